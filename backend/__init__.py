@@ -1,0 +1,1 @@
+"""The hardened backend of Astrolabe: chart engine, HTTP API, shared circuits, accounts, audit, monitoring."""

@@ -1,0 +1,80 @@
+"""Who is acting and what they may do: the roles' table stands here once, and draws its own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from backend.errors import Forbidden
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    DEVELOPER = "developer"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """Verbs on nouns; each is checked in a service before anything happens."""
+
+    VIEW_OPERATIONS = "operations.view"
+    VIEW_REQUESTS = "requests.view"
+    COMPUTE_CHARTS = "charts.compute"
+    SEARCH_PLACES = "places.search"
+    KEEP_CASES = "cases.keep"
+    ISOLATE_CIRCUITS = "circuits.isolate"
+    RELEASE_CIRCUITS = "circuits.release"
+    VIEW_OPERATORS = "operators.view"
+    MANAGE_OPERATORS = "operators.manage"
+    MANAGE_KEYS = "keys.manage"
+    READ_OWN_ACTS = "audit.own"
+    READ_AUDIT = "audit.all"
+    MANAGE_OWN_SESSIONS = "sessions.own"
+
+
+_EVERYBODY = frozenset({Permission.VIEW_OPERATIONS, Permission.READ_OWN_ACTS, Permission.MANAGE_OWN_SESSIONS})
+_CALCULATE = frozenset({Permission.VIEW_REQUESTS, Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES, Permission.KEEP_CASES})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _EVERYBODY,
+    Role.SUPPORT: _EVERYBODY | _CALCULATE,
+    Role.DEVELOPER: _EVERYBODY | _CALCULATE | {Permission.ISOLATE_CIRCUITS, Permission.RELEASE_CIRCUITS},
+    Role.ADMIN: frozenset(Permission),
+    Role.AUDITOR: _EVERYBODY | {Permission.READ_AUDIT, Permission.VIEW_OPERATORS},
+}
+
+
+class ActorKind(StrEnum):
+    OPERATOR = "operator"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody or something that acts: ``name`` is shown, ``id`` is kept; ``origin`` is where the act came from."""
+
+    kind: ActorKind
+    id: str
+    name: str
+    permissions: frozenset[Permission]
+    role: Role | None = None
+    session_id: str | None = None
+    address: str | None = None
+    request_id: str | None = field(default=None, compare=False)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden, naming the permission and the roles that have it, unless this actor has it."""
+        if not self.may(permission):
+            holders = ", ".join(role for role in Role if permission in PERMISSIONS[role])
+            raise Forbidden(f"{self.name} may not do this: it needs '{permission}', which these roles have: {holders}")
+
+
+def system_actor(name: str) -> Actor:
+    """A part of the product acting by itself, for example 'worker'."""
+    return Actor(ActorKind.SYSTEM, f"system:{name}", name, frozenset())

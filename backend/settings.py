@@ -1,0 +1,87 @@
+"""Every setting: type, unit, default. Read once, in ``bootstrap``; everybody else is given plain values."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "backend" / "charts" / "data"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+StatePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """Environment variables ``ASTROLABE_…`` (and a file ``.env`` beside ``app.py``). Empty values count as unset."""
+
+    model_config = SettingsConfigDict(env_prefix="ASTROLABE_", env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore")
+
+    state_dir: StatePath = Field(ROOT / "var", description="Folder (0700) of the embedded stores, the secret and the place index.")
+    database_url: str = Field("", description="SQLAlchemy URL; unset: SQLite in the state folder. `postgresql+psycopg://…` at scale.")
+    valkey_url: str = Field("", description="`redis://`, `rediss://` or `unix://` URL; unset: the embedded Valkey in the state folder.")
+    secret_key: SecretStr = Field(SecretStr(""), description="At least 32 characters, the same in every role; unset: kept in the state folder.")
+    api_host: str = Field("127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(8000, ge=1, le=65535, description="Port of the API.")
+    api_processes: int = Field(1, ge=1, le=64, description="API processes that `run` starts on that port.")
+    api_url: str = Field("", description="Where the console reaches the API; unset: the address above.")
+    console_host: str = Field("127.0.0.1", description="Address the console listens on.")
+    console_port: int = Field(8501, ge=1, le=65535, description="Port of the console.")
+    public_url: str = Field("", description="Scheme and host by which browsers reach the console; unset: the address above.")
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain for console and API.")
+    tls_key: Path | None = Field(None, description="PEM key of that certificate.")
+    trusted_proxy: str = Field("", description="Address of the one proxy whose forwarded headers count; it ends TLS.")
+    geocoder_url: str = Field("", description="Base URL of a geocoder that speaks Nominatim's protocol; unset: the offline index alone.")
+    geocoder_timeout_seconds: float = Field(1.5, gt=0, le=30, description="Longest wait for one answer of the geocoder.")
+    ephemeris_dir: Path = Field(DATA / "ephemeris", description="Folder of the Swiss Ephemeris files, checked by SHA-256.")
+    zoneinfo_dir: Path = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
+    demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.state_dir / 'astrolabe.db'}"
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Unix socket of the embedded Valkey."""
+        return self.state_dir / "valkey" / "valkey.sock"
+
+    @property
+    def shared_url(self) -> str:
+        return self.valkey_url or f"unix://{self.valkey_socket}"
+
+    @property
+    def place_index(self) -> Path:
+        return self.state_dir / "places.db"
+
+    @property
+    def api_base(self) -> str:
+        return (self.api_url or f"{self._scheme}://{self.api_host}:{self.api_port}").rstrip("/")
+
+    @property
+    def console_base(self) -> str:
+        return (self.public_url or f"{self._scheme}://{self.console_host}:{self.console_port}").rstrip("/")
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.tls_certificate else "http"
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment in which a role started by `run` reads these same settings."""
+        mine = {f"ASTROLABE_{name.upper()}": _plain(value) for name, value in self if value not in (None, "")}
+        return {**os.environ, **mine}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""Doors to the stores: SQL, Valkey, and the embedded Valkey's process."""
