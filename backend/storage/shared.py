@@ -1,0 +1,71 @@
+"""The state that all processes share, in Valkey or Redis: short timeouts, no retries, and its loss as our own error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+from redis.retry import Retry
+
+from backend.errors import StorageUnavailable
+
+Script = Callable[[Sequence[str], Sequence[Any]], Any]
+
+
+class SharedState:
+    """One Valkey or Redis, by URL. Nobody waits long for it: a caller goes on without it."""
+
+    def __init__(self, url: str, *, connect_timeout: float = 0.1, read_timeout: float = 0.25) -> None:
+        self.url = url
+        self._client: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=connect_timeout,
+            socket_timeout=read_timeout,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
+
+    @property
+    def client(self) -> redis.Redis:
+        """The library's own client; its answers are text. Call it inside ``translated()``."""
+        return self._client
+
+    def ping(self) -> float:
+        """Seconds that one answer took; StorageUnavailable when there is none."""
+        began = time.perf_counter()
+        with self.translated():
+            self._client.ping()
+        return time.perf_counter() - began
+
+    def script(self, name: str, text: str) -> Script:
+        """A Lua script by its text: sent once, called by digest, and sent again after the server forgot it."""
+        digest: list[str] = []
+
+        def call(keys: Sequence[str], args: Sequence[Any]) -> Any:
+            with self.translated():
+                if not digest:
+                    digest.append(str(self._client.script_load(text)))
+                try:
+                    return self._client.evalsha(digest[0], len(keys), *keys, *args)
+                except NoScriptError:
+                    digest[0] = str(self._client.script_load(text))
+                    return self._client.evalsha(digest[0], len(keys), *keys, *args)
+
+        call.__name__ = name
+        return call
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """The client's errors as StorageUnavailable, without its text (which may carry the URL)."""
+        try:
+            yield
+        except RedisError as error:
+            raise StorageUnavailable("valkey") from error
+
+    def close(self) -> None:
+        self._client.close()
