@@ -1,0 +1,24 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.clock import ManualClock
+from tests.support.databases import (
+    _postgres_template,
+    _sqlite_template,
+    another,
+    database,
+    empty_database,
+    postgres_server,
+    sqlite_database,
+)
+
+__all__ = ["_postgres_template", "_sqlite_template", "another", "clock", "database", "empty_database", "postgres_server", "sqlite_database"]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at noon UTC of 1 January 2026 until it is moved."""
+    return ManualClock()

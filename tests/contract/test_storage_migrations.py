@@ -1,0 +1,70 @@
+"""The schema: how a database gets there, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from backend.errors import Conflict
+from backend.storage.database import Database
+from backend.storage.migrate import migrate, pending
+
+
+def _migrate_url(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.close()
+
+
+def test_an_empty_database_is_pending_until_it_is_migrated(empty_database: Database) -> None:
+    assert pending(empty_database)
+    migrate(empty_database)
+    assert not pending(empty_database)
+    assert {"operators", "audit_records", "cases"} <= set(inspect(empty_database.engine).get_table_names())
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    migrate(database)
+    assert not pending(database)
+
+
+def test_processes_that_migrate_at_once_all_succeed(empty_database: Database) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_migrate_url, args=(empty_database.url,)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert not pending(empty_database)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Conflict, match="9999"):
+        migrate(database)
+    with pytest.raises(Conflict, match="newer version"):
+        pending(database)
+
+
+def test_the_tables_of_all_stores_equal_the_migrated_schema(database: Database) -> None:
+    metadata = _metadata_of_all_stores()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = [difference for difference in compare_metadata(context, metadata)]
+    assert differences == []
+
+
+def _metadata_of_all_stores():
+    import importlib
+
+    from backend.storage.database import METADATA
+
+    for name in ("accounts", "audit", "operations", "monitoring"):
+        importlib.import_module(f"backend.{name}.store")
+    return METADATA
