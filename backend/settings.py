@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "backend" / "charts" / "data"
+_LONGEST_SOCKET_PATH = 107  # bytes; what the kernel allows a unix socket
 
 
 def _absolute(path: Path) -> Path:
@@ -28,7 +31,9 @@ class Settings(BaseSettings):
     state_dir: StatePath = Field(ROOT / "var", description="Folder (0700) of the embedded stores, the secret and the place index.")
     database_url: str = Field("", description="SQLAlchemy URL; unset: SQLite in the state folder. `postgresql+psycopg://…` at scale.")
     valkey_url: str = Field("", description="`redis://`, `rediss://` or `unix://` URL; unset: the embedded Valkey in the state folder.")
-    secret_key: SecretStr = Field(SecretStr(""), description="At least 32 characters, the same in every role; unset: kept in the state folder.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="At least 32 characters, the same in every role; unset: kept in the state folder."
+    )
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port of the API.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes that `run` starts on that port.")
@@ -36,8 +41,8 @@ class Settings(BaseSettings):
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")
     console_port: int = Field(8501, ge=1, le=65535, description="Port of the console.")
     public_url: str = Field("", description="Scheme and host by which browsers reach the console; unset: the address above.")
-    tls_certificate: Path | None = Field(None, description="PEM certificate chain for console and API.")
-    tls_key: Path | None = Field(None, description="PEM key of that certificate.")
+    tls_certificate: StatePath | None = Field(None, description="PEM certificate chain for console and API.")
+    tls_key: StatePath | None = Field(None, description="PEM key of that certificate.")
     trusted_proxy: str = Field("", description="Address of the one proxy whose forwarded headers count; it ends TLS.")
     geocoder_url: str = Field("", description="Base URL of a geocoder that speaks Nominatim's protocol; unset: the offline index alone.")
     geocoder_timeout_seconds: float = Field(1.5, gt=0, le=30, description="Longest wait for one answer of the geocoder.")
@@ -52,8 +57,13 @@ class Settings(BaseSettings):
 
     @property
     def valkey_socket(self) -> Path:
-        """Unix socket of the embedded Valkey."""
-        return self.state_dir / "valkey" / "valkey.sock"
+        """Unix socket of the embedded Valkey; in a short folder of its own when the state folder's path is too long for one."""
+        usual = self.state_dir / "valkey" / "valkey.sock"
+        if len(os.fsencode(usual)) <= _LONGEST_SOCKET_PATH:
+            return usual
+        digest = hashlib.sha256(os.fsencode(self.state_dir)).hexdigest()[:12]
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+        return runtime / f"astrolabe-{os.getuid()}-{digest}" / "valkey.sock"
 
     @property
     def shared_url(self) -> str:

@@ -122,6 +122,10 @@ class EmbeddedValkey:
             raise StorageUnavailable("valkey", f"the path {self.socket} is longer than the {LONGEST_SOCKET_PATH} bytes a socket may have")
         for folder in (self.folder, self.socket.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                raise StorageUnavailable(
+                    "valkey", f"the folder {folder} belongs to somebody else; remove it or choose another state folder"
+                )
             folder.chmod(0o700)
 
     def _take_lock(self) -> bool:

@@ -1,0 +1,212 @@
+"""Everything on one machine: the embedded Valkey, the worker, the API's processes and the console, kept alive together."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from backend import preflight
+from backend.children import Command, Process, spawn
+from backend.clock import SystemClock
+from backend.preflight import StartRefused
+from backend.settings import ROOT, Settings
+from backend.storage.valkey_server import EmbeddedValkey
+from backend.supervisor import Role, Supervisor
+
+Say = Callable[[str], None]
+READY_WITHIN_SECONDS = 90.0
+LONGEST_LOG_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the preparing process found or made."""
+
+    setup_code: str | None = None
+    traffic_key: str | None = None
+
+
+def run(settings: Settings, say: Say, extra: Sequence[Callable[[Runner], None]] = ()) -> int:
+    """Start all, keep all, stop all; the exit code. ``extra`` adds further roles (the demo's)."""
+    runner = Runner(settings, say)
+    runner.supervisor.listen_to_signals()
+    try:
+        runner.start(extra)
+        runner.keep()
+    except Interrupted:
+        pass
+    finally:
+        runner.stop()
+    return 0
+
+
+class Interrupted(Exception):
+    """Somebody asked to stop while things were starting."""
+
+
+class Runner:
+    """The order of starting and stopping. What it holds: the folder's lock, the listening sockets, the children."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.settings = settings
+        self.say = say
+        self.supervisor = Supervisor(SystemClock(), say)
+        self._logs = settings.state_dir / "log"
+        self._valkey: EmbeddedValkey | None = None
+        self._sockets: list[socket.socket] = []
+        self._lock: int | None = None
+        self.prepared = Prepared()
+
+    def start(self, extra: Sequence[Callable[[Runner], None]] = ()) -> None:
+        settings = self.settings
+        problem = preflight.tls_problem(settings)
+        if problem:
+            raise StartRefused(problem)
+        preflight.prepare_state_folder(settings.state_dir)
+        self._lock = preflight.lock_state_folder(settings.state_dir)
+        preflight.secret(settings)
+        self._logs.mkdir(mode=0o700, exist_ok=True)
+        api = self._listen(settings.api_host, settings.api_port, "ASTROLABE_API_PORT")
+        console = self._listen(settings.console_host, settings.console_port, "ASTROLABE_CONSOLE_PORT")
+        self._start_valkey()
+        self._prepare()
+        self.add("worker", "worker")
+        for number in range(1, settings.api_processes + 1):
+            self.add(f"api {number}" if settings.api_processes > 1 else "api", "api", "--fd", str(api), keep=(api,))
+        for more in extra:
+            more(self)
+        self.add("console", "console", "--fd", str(console), keep=(console,), grace_seconds=5.0)
+        self._wait_until_ready()
+        self._greet()
+
+    def keep(self) -> None:
+        while not self.supervisor.pause(60.0):
+            for path in self._logs.glob("*.log"):
+                shorten(path)
+
+    def stop(self) -> None:
+        if self.supervisor.running():
+            self.say("Stopping the console, the API, the worker and Valkey.")
+        self.supervisor.stop()
+        if self._valkey is not None:
+            self._valkey.stop()
+        for listening in self._sockets:
+            listening.close()
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def add(
+        self,
+        name: str,
+        *arguments: str,
+        keep: tuple[int, ...] = (),
+        grace_seconds: float = 10.0,
+        lasting: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Keep ``python -m backend ARGUMENTS`` running, its lines in a log of its own."""
+        start = partial(self._spawn, name, arguments, keep, environment)
+        self.supervisor.add(Role(name, start, grace_seconds, lasting))
+
+    def _spawn(self, name: str, arguments: Sequence[str], keep: tuple[int, ...], environment: dict[str, str] | None = None) -> Process:
+        with (self._logs / f"{name.replace(' ', '-')}.log").open("ab") as log:
+            words = (sys.executable, "-m", "backend", *arguments)
+            return spawn(Command(words, {**self.settings.child_environment(), **(environment or {})}, ROOT, keep, log))
+
+    def _listen(self, host: str, port: int, setting: str) -> int:
+        listening = preflight.listener(host, port, setting)
+        self._sockets.append(listening)
+        return listening.fileno()
+
+    def _start_valkey(self) -> None:
+        if self.settings.valkey_url:
+            return
+        self._valkey = valkey = EmbeddedValkey(self.settings.state_dir / "valkey", self.settings.valkey_socket)
+
+        def start() -> Process:
+            process = valkey.spawn()
+            if process is None:
+                raise StartRefused(f"Another process already runs the Valkey of {self.settings.state_dir}; end it first.")
+            return process
+
+        self.supervisor.add(Role("valkey", start))
+        valkey.wait_until_ready()
+
+    def _prepare(self) -> None:
+        """Migrations, the place index, the set-up code: in a process of its own, whose memory ends with it."""
+        reading, writing = os.pipe()
+        words = (sys.executable, "-m", "backend", "prepare", "--answer-fd", str(writing))
+        process = spawn(Command(words, self.settings.child_environment(), ROOT, (writing,)))
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            while process.poll() is None:
+                if self.supervisor.pause(0.05):
+                    process.send_signal(signal.SIGTERM)
+                    process.wait()
+                    raise Interrupted
+            if process.poll():
+                raise StartRefused("The preparation failed; the lines above say why. `python -m backend doctor` checks each part.")
+            self.prepared = Prepared(**json.loads(answer.read()))
+
+    def _wait_until_ready(self) -> None:
+        self.say("Starting the worker, the API and the console.")
+        until = SystemClock().monotonic() + READY_WITHIN_SECONDS
+        waiting = {
+            "the API": (self.settings.api_host, self.settings.api_port),
+            "the console": (self.settings.console_host, self.settings.console_port),
+        }
+        while waiting:
+            if self.supervisor.pause(0.1):
+                raise Interrupted
+            waiting = {name: address for name, address in waiting.items() if not alive(*address, tls=bool(self.settings.tls_certificate))}
+            if waiting and SystemClock().monotonic() > until:
+                raise StartRefused(
+                    f"{' and '.join(waiting)} did not answer within {READY_WITHIN_SECONDS:.0f} s; the reason is in {self._logs}."
+                )
+
+    def _greet(self) -> None:
+        settings = self.settings
+        self.say("")
+        self.say(f"  Console  {settings.console_base}")
+        self.say(f"  API      {settings.api_base}/v1/charts")
+        self.say(f"  Logs     {self._logs}")
+        if self.prepared.setup_code:
+            self.say("")
+            self.say("  Nobody has an account yet. Open the console and type this set-up code; it works once, for 30 minutes:")
+            self.say(f"  {self.prepared.setup_code}")
+        self.say("")
+        self.say("Ctrl-C stops everything.")
+
+
+def alive(host: str, port: int, *, tls: bool = False) -> bool:
+    """Whether /livez answers there with 200. Only asks our own listeners, so no certificate is checked."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection: http.client.HTTPConnection
+    if tls:
+        connection = http.client.HTTPSConnection(near, port, timeout=2, context=ssl._create_unverified_context())
+    else:
+        connection = http.client.HTTPConnection(near, port, timeout=2)
+    try:
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def shorten(path: Path, longest_bytes: int = LONGEST_LOG_BYTES) -> None:
+    """Keep at most two files of that length; the writer appends, so it goes on at the start of the emptied file."""
+    if path.stat().st_size > longest_bytes:
+        shutil.copyfile(path, path.with_suffix(".log.1"))
+        os.truncate(path, 0)

@@ -1,0 +1,136 @@
+"""Keeping a handful of processes alive: started in order, restarted with growing waits, stopped in the reverse order."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+from backend.children import Process, Spawn, stop
+from backend.clock import Clock
+from backend.errors import ServiceError
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+HEALTHY_AFTER_SECONDS = 60.0
+ROUND_SECONDS = 0.1
+
+
+def wait_before_restart(deaths: int) -> float:
+    """1, 2, 4 … 30 s for the first, second, third … death in a row."""
+    return float(min(FIRST_WAIT_SECONDS * 2 ** (deaths - 1), LONGEST_WAIT_SECONDS))
+
+
+@dataclass(frozen=True)
+class Role:
+    """One process to keep: ``start`` gives a new one each time; ``lasting`` is false for one that may end by itself."""
+
+    name: str
+    start: Spawn
+    grace_seconds: float = 10.0
+    lasting: bool = True
+
+
+@dataclass
+class _Kept:
+    role: Role
+    process: Process | None = None
+    started_at: float = 0.0
+    deaths: int = 0
+    start_at: float | None = None
+
+
+class Supervisor:
+    """Keeps roles alive in the main thread; ``say`` gets one plain line for each thing that happens."""
+
+    def __init__(self, clock: Clock, say: Callable[[str], None], wait: Callable[[float], bool] | None = None) -> None:
+        self._clock = clock
+        self._say = say
+        self._stopping = Event()
+        self._wait = wait or self._stopping.wait
+        self._kept: list[_Kept] = []
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def ask_to_stop(self, *_: object) -> None:
+        """Also a signal's handler."""
+        self._stopping.set()
+
+    def listen_to_signals(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, self.ask_to_stop)
+
+    def add(self, role: Role) -> None:
+        """Start it now; a start that fails at once is an error of the caller's."""
+        self._kept.append(_Kept(role, role.start(), self._clock.monotonic()))
+
+    def running(self) -> dict[str, int]:
+        """Process ids by name."""
+        return {kept.role.name: kept.process.pid for kept in self._kept if kept.process and kept.process.poll() is None}
+
+    def run(self) -> None:
+        """Until somebody asks to stop."""
+        while not self.pause(ROUND_SECONDS):
+            pass
+
+    def pause(self, seconds: float) -> bool:
+        """Wait that long, tending; True as soon as somebody asks to stop."""
+        until = self._clock.monotonic() + seconds
+        while not self.stopping:
+            self.tend()
+            left = until - self._clock.monotonic()
+            if left <= 0:
+                return self.stopping
+            self._wait(min(left, ROUND_SECONDS))
+        return True
+
+    def tend(self) -> None:
+        """One look at each: note a death, start again what has waited long enough."""
+        for kept in list(self._kept):
+            if kept.process is not None and kept.process.poll() is not None:
+                self._note_death(kept)
+            elif kept.start_at is not None and self._clock.monotonic() >= kept.start_at:
+                self._restart(kept)
+
+    def stop(self) -> None:
+        """The last started first; each gets its grace, then no choice."""
+        self._stopping.set()
+        for kept in reversed(self._kept):
+            if kept.process is not None and not stop(kept.process, kept.role.grace_seconds):
+                self._say(f"{kept.role.name} did not stop within {kept.role.grace_seconds:.0f} s and was killed.")
+        self._kept.clear()
+
+    def _note_death(self, kept: _Kept) -> None:
+        assert kept.process is not None
+        how, kept.process = _ending(kept.process.poll() or 0), None
+        if not kept.role.lasting:
+            self._say(f"{kept.role.name} {how}; it is not started again.")
+            self._kept.remove(kept)
+            return
+        now = self._clock.monotonic()
+        kept.deaths = 1 if now - kept.started_at >= HEALTHY_AFTER_SECONDS else kept.deaths + 1
+        wait = wait_before_restart(kept.deaths)
+        kept.start_at = now + wait
+        self._say(f"{kept.role.name} {how}; starting it again in {wait:.0f} s.")
+
+    def _restart(self, kept: _Kept) -> None:
+        now = self._clock.monotonic()
+        try:
+            kept.process = kept.role.start()
+        except (OSError, subprocess.SubprocessError, ServiceError) as error:
+            kept.deaths += 1
+            kept.start_at = now + wait_before_restart(kept.deaths)
+            self._say(f"{kept.role.name} could not be started ({error}); the next try is in {kept.start_at - now:.0f} s.")
+            return
+        kept.start_at, kept.started_at = None, now
+        self._say(f"{kept.role.name} runs again as process {kept.process.pid}.")
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
