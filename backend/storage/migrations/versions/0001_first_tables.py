@@ -164,8 +164,8 @@ def _monitoring() -> None:
     )
     op.create_table(
         "requests",  # the newest requests by id, bounded in age and number; no personal data
-        sa.Column("id", sa.String(64), primary_key=True),
-        sa.Column("at", Instant(), nullable=False, index=True),
+        sa.Column("id", sa.String(64), primary_key=True),  # a caller may send the same id twice
+        sa.Column("at", Instant(), primary_key=True, index=True),
         sa.Column("method", sa.String(8), nullable=False),
         sa.Column("route", sa.String(128), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
@@ -174,7 +174,7 @@ def _monitoring() -> None:
         sa.Column("trace_id", sa.String(32), nullable=False),
         sa.Column("degraded", sa.JSON()),
         sa.Column("error_code", sa.String(32)),
-        sa.Column("instance", sa.String(36), nullable=False),
+        sa.Column("instance", sa.String(36), primary_key=True),
     )
 
 

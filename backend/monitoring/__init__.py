@@ -1,0 +1,1 @@
+"""What we read back about ourselves: running processes, their figures, the newest requests."""

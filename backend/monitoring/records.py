@@ -1,0 +1,79 @@
+"""What monitoring holds: a running process, one reading of it, one answered request, and the summary on the first page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One running process of ours; ``operations_url`` is where its figures are read, if it has any."""
+
+    id: str
+    role: str
+    process_id: int
+    host: str
+    version: str
+    started_at: datetime
+    operations_url: str | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of requests up to each bound in seconds, cumulative; the last bound is infinity."""
+
+    bounds: tuple[float, ...] = ()
+    counts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What one process had counted since its start."""
+
+    requests: float = 0.0
+    errors: float = 0.0
+    charts: float = 0.0
+    degraded: float = 0.0
+    latency: Histogram = field(default_factory=Histogram)
+
+
+@dataclass(frozen=True)
+class CounterReading:
+    """The counters of one process at one instant."""
+
+    at: datetime
+    instance: str
+    counters: Counters
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One answered request: nothing of what was asked, only how it went."""
+
+    id: str
+    at: datetime
+    method: str
+    route: str
+    status: int
+    seconds: float
+    trace_id: str
+    instance: str
+    actor_id: str | None = None
+    degraded: tuple[str, ...] = ()
+    error_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The API's state at a glance over the last minute. None means: not known, which is not zero."""
+
+    at: datetime
+    api_processes: int
+    requests_per_second: float | None
+    error_ratio: float | None
+    p95_seconds: float | None
+    degraded_ratio: float | None
+    series: dict[str, tuple[float | None, ...]]
+    reading_age_seconds: float

@@ -1,0 +1,100 @@
+"""Log lines: one JSON object a line on stderr, with request and trace id, and never a word of anybody's input.
+
+An exception is logged as its type and the places it went through; its message is left out, as it may quote what a caller sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+DEEPEST_FRAMES = 8
+
+Event = MutableMapping[str, Any]
+
+
+def configure(level: str, role: str, instance: str, stream: TextIO | None = None) -> None:
+    """Write every log line of this process, ours and the libraries', as JSON to ``stream`` (stderr)."""
+    shared = [merge_contextvars, _stamp(role, instance), structlog.processors.add_log_level, _place_of_exception]
+    timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
+    structlog.configure(
+        processors=[*shared, timed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, timed],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
+        )
+    )
+    _take_over(handler, LEVELS[level])
+
+
+def _take_over(handler: logging.Handler, level: int) -> None:
+    """Make ``handler`` the only way out; libraries speak from 'warning' on, as their info lines may quote addresses and input."""
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("httpx", "httpcore", "urllib3", "asyncio", "sqlalchemy", "alembic", "uvicorn", "uvicorn.error", "watchdog"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.setLevel(max(level, logging.WARNING))
+        library.propagate = True
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def log(name: str) -> Any:
+    """A logger: ``log(__name__).info("event_name", key=value)``."""
+    return structlog.get_logger(name)
+
+
+def bind(**values: str) -> None:
+    """Put ``values`` on every later line of this request or job."""
+    bind_contextvars(**values)
+
+
+def begin(**values: str) -> None:
+    """Forget what an earlier request bound, and bind ``values``."""
+    clear_contextvars()
+    bind_contextvars(**values)
+
+
+def _stamp(role: str, instance: str) -> Any:
+    def add(_logger: Any, _method: str, event: Event) -> Event:
+        event["role"] = role
+        event["instance"] = instance
+        return event
+
+    return add
+
+
+def _place_of_exception(_logger: Any, _method: str, event: Event) -> Event:
+    """Turn ``exc_info`` into type and places, without the message."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event["error_type"] = type(error).__name__
+        event["error_at"] = places_of(error)
+    return event
+
+
+def places_of(error: BaseException) -> list[str]:
+    """The innermost places an exception went through, as ``module file:line function``, without values."""
+    frames = traceback.extract_tb(error.__traceback__)[-DEEPEST_FRAMES:]
+    return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _render(_logger: Any, _method: str, event: Event) -> str:
+    """One line of JSON; control characters are escaped, so one event is one line whatever it holds."""
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

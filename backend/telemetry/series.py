@@ -1,0 +1,112 @@
+"""Every metric, once: names, labels and buckets; the only door to prometheus_client.
+
+Labels take few values by construction: routes are templates, never paths; names that come from outside end in 'other' after a bound.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.process_collector import ProcessCollector
+
+REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CIRCUIT_STATES = ("closed", "half_open", "open", "isolated")
+MOST_VALUES = 24
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One line of an exposition."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+class Series:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self, version: str, role: str = "api") -> None:
+        self._registry = CollectorRegistry()
+        self._seen: dict[str, set[str]] = {}
+        self._http()
+        self._domain()
+        ProcessCollector(registry=self._registry)
+        build = Gauge("astrolabe_build_info", "1, with the version.", ["version", "python", "role"], registry=self._registry)
+        build.labels(version, platform.python_version(), role).set(1)
+
+    def _http(self) -> None:
+        registry = self._registry
+        self._requests = Counter(
+            "astrolabe_http_requests", "Requests answered, by route template.", ["route", "method", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "astrolabe_http_request_seconds", "Time to a whole answer.", ["route"], buckets=REQUEST_SECONDS, registry=registry
+        )
+        self._in_flight = Gauge("astrolabe_http_requests_in_flight", "Requests being answered now.", registry=registry)
+        self._dropped = Counter(
+            "astrolabe_request_records_dropped", "Requests that the table of recent requests does not hold.", ["why"], registry=registry
+        )
+
+    def _domain(self) -> None:
+        registry = self._registry
+        self._charts = Counter("astrolabe_charts", "Charts answered.", ["kind", "source", "degraded"], registry=registry)
+        self._calls = Counter(
+            "astrolabe_dependency_calls", "Calls to a dependency, by outcome.", ["dependency", "outcome"], registry=registry
+        )
+        self._call_seconds = Histogram(
+            "astrolabe_dependency_call_seconds", "Time of a call.", ["dependency"], buckets=REQUEST_SECONDS, registry=registry
+        )
+        self._circuits = Gauge("astrolabe_circuit_state", "1 for the state a circuit is in here.", ["circuit", "state"], registry=registry)
+
+    def request_started(self) -> None:
+        self._in_flight.inc()
+
+    def request_finished(self, route: str, method: str, status: int, seconds: float) -> None:
+        self._in_flight.dec()
+        where = self._bounded("route", route)
+        self._requests.labels(where, method if method in METHODS else "other", str(status)).inc()
+        self._seconds.labels(where).observe(seconds)
+
+    def records_dropped(self, why: str, count: int) -> None:
+        if count:
+            self._dropped.labels(why).inc(count)
+
+    def chart_computed(self, kind: str, source: str, degraded: bool) -> None:
+        self._charts.labels(self._bounded("kind", kind), self._bounded("source", source), str(degraded).lower()).inc()
+
+    def dependency_call(self, dependency: str, outcome: str, seconds: float) -> None:
+        name = self._bounded("dependency", dependency)
+        self._calls.labels(name, self._bounded("outcome", outcome)).inc()
+        self._call_seconds.labels(name).observe(seconds)
+
+    def circuit_state(self, circuit: str, state: str) -> None:
+        name = self._bounded("circuit", circuit)
+        for known in CIRCUIT_STATES:
+            self._circuits.labels(name, known).set(known == state)
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus's text form."""
+        return generate_latest(self._registry)
+
+    def _bounded(self, label: str, value: str) -> str:
+        """``value`` while the label has few values, then 'other': nothing from outside may grow the registry."""
+        seen = self._seen.setdefault(label, set())
+        if value not in seen and len(seen) >= MOST_VALUES:
+            return "other"
+        seen.add(value)
+        return value
+
+
+def read_exposition(body: bytes) -> Iterator[Sample]:
+    """The samples of an exposition."""
+    for family in text_string_to_metric_families(body.decode()):
+        for sample in family.samples:
+            yield Sample(sample.name, dict(sample.labels), float(sample.value))
