@@ -1,0 +1,1 @@
+"""Operators, their sessions and invitations, keys for programs, and stored cases."""
