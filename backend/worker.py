@@ -1,0 +1,66 @@
+"""The worker: which job, how often, and a clean stop. The jobs themselves live in the capabilities.
+
+Any number of workers may run. Each job may be done twice without harm: applying an override is fenced by its epoch, ending and
+purging find nothing the second time, and a second reading of the same counters changes no rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.clock import Clock
+from backend.errors import StorageUnavailable
+from backend.telemetry.logging import log
+
+LOG = log(__name__)
+LONGEST_REST_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do again and again, ``every_seconds`` after it was begun."""
+
+    name: str
+    every_seconds: float
+    act: Callable[[], object]
+
+
+class Worker:
+    """Does each job when it is due, one after the other; a job that fails is logged and done again when next due."""
+
+    def __init__(self, jobs: Sequence[Job], clock: Clock) -> None:
+        self._clock = clock
+        self._due = {job: clock.monotonic() for job in jobs}
+        self._away: set[str] = set()
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Until ``wait(seconds)``, an event's, says that it is time to stop; a job under way is finished first."""
+        while not wait(self.rest()):
+            self.do_due()
+
+    def rest(self) -> float:
+        """Seconds until the next job is due."""
+        return max(0.0, min((*self._due.values(), self._clock.monotonic() + LONGEST_REST_SECONDS)) - self._clock.monotonic())
+
+    def do_due(self) -> None:
+        for job, due in self._due.items():
+            now = self._clock.monotonic()
+            if now >= due:
+                self._due[job] = now + job.every_seconds
+                self._do(job)
+
+    def _do(self, job: Job) -> None:
+        """The one place where every error ends: the next job must come, whatever befell this one."""
+        try:
+            job.act()
+        except StorageUnavailable as error:
+            if job.name not in self._away:  # said once, not each second
+                LOG.warning("store_away", job=job.name, store=error.store)
+            self._away.add(job.name)
+        except Exception:
+            LOG.error("job_failed", job=job.name, exc_info=True)
+        else:
+            if job.name in self._away:
+                LOG.info("store_back", job=job.name)
+                self._away.discard(job.name)
