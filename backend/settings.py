@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field("", description="Address of the one proxy whose forwarded headers count; it ends TLS.")
     geocoder_url: str = Field("", description="Base URL of a geocoder that speaks Nominatim's protocol; unset: the offline index alone.")
     geocoder_timeout_seconds: float = Field(1.5, gt=0, le=30, description="Longest wait for one answer of the geocoder.")
-    ephemeris_dir: Path = Field(DATA / "ephemeris", description="Folder of the Swiss Ephemeris files, checked by SHA-256.")
-    zoneinfo_dir: Path = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
+    ephemeris_dir: StatePath = Field(DATA / "ephemeris", description="Folder of the Swiss Ephemeris files, checked by SHA-256.")
+    zoneinfo_dir: StatePath = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
     demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
 

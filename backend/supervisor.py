@@ -133,4 +133,4 @@ class Supervisor:
 def _ending(code: int) -> str:
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}"
+    return f"ended with exit code {code}" if code else "ended"

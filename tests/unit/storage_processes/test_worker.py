@@ -1,0 +1,78 @@
+"""The worker's loop: what is due is done, a failing job does not end it, and a stop is clean."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.errors import StorageUnavailable
+from backend.worker import Job, Worker
+from tests.support.clock import ManualClock
+
+
+class Journal:
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.done: list[tuple[str, float]] = []
+        self._began = clock.monotonic()
+
+    def job(self, name: str, every: float, error: Exception | None = None) -> Job:
+        def act() -> None:
+            self.done.append((name, self.clock.monotonic() - self._began))
+            if error is not None:
+                raise error
+
+        return Job(name, every, act)
+
+    def run_for(self, worker: Worker, seconds: float) -> None:
+        until = self.clock.monotonic() + seconds
+
+        def wait(rest: float) -> bool:
+            self.clock.sleep(rest)
+            return self.clock.monotonic() > until
+
+        worker.run(wait)
+
+    def times(self, name: str) -> list[float]:
+        return [round(at, 6) for done, at in self.done if done == name]
+
+
+@pytest.fixture
+def journal(clock: ManualClock) -> Journal:
+    return Journal(clock)
+
+
+def test_each_job_is_done_at_once_and_then_at_its_interval(journal: Journal, clock: ManualClock) -> None:
+    journal.run_for(Worker([journal.job("apply", 1.0), journal.job("scrape", 5.0)], clock), 10.0)
+    assert journal.times("apply") == [float(second) for second in range(11)]
+    assert journal.times("scrape") == [0.0, 5.0, 10.0]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a fault"), StorageUnavailable("sql")])
+def test_a_failing_job_comes_again_and_hinders_no_other(journal: Journal, clock: ManualClock, error: Exception) -> None:
+    journal.run_for(Worker([journal.job("bad", 2.0, error), journal.job("good", 2.0)], clock), 4.0)
+    assert journal.times("bad") == journal.times("good") == [0.0, 2.0, 4.0]
+
+
+def test_a_slow_job_is_not_made_up_for(journal: Journal, clock: ManualClock) -> None:
+    slow = Job("slow", 5.0, lambda: clock.advance(12.0))
+    journal.run_for(Worker([slow, journal.job("apply", 1.0)], clock), 13.0)
+    assert journal.times("apply") == [12.0, 24.0] or journal.times("apply")[0] == 12.0
+
+
+def test_a_stop_is_heeded_before_the_next_job(journal: Journal, clock: ManualClock) -> None:
+    Worker([journal.job("apply", 1.0)], clock).run(lambda _seconds: True)
+    assert journal.done == []
+
+
+def test_a_store_that_comes_back_is_noted_once(journal: Journal, clock: ManualClock) -> None:
+    state = {"away": True}
+
+    def act() -> None:
+        if state["away"]:
+            raise StorageUnavailable("sql")
+
+    worker = Worker([Job("scrape", 1.0, act)], clock)
+    journal.run_for(worker, 3.0)
+    state["away"] = False
+    journal.run_for(worker, 2.0)
+    assert worker.rest() <= 1.0
