@@ -1,0 +1,1 @@
+"""Charts: what the sky looked like at one moment and place."""

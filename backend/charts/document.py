@@ -1,0 +1,150 @@
+"""A chart as a document: stable order, units in the names, floats cut to 1e-7, no -0.0 and no 360.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from backend.answer import Answer
+from backend.charts.engine.chart import BodyPosition, Chart, ZodiacPoint
+from backend.charts.vocabulary import DEFAULT_ORBS
+
+Document = dict[str, Any]
+_FULL, _LAST = 360.0, 359.9999999
+_SIGN, _LAST_IN_SIGN = 30.0, 29.9999999
+_ORBS = {kind.value: orb for kind, orb in DEFAULT_ORBS.items()}
+
+
+def to_json(answer: Answer[Chart]) -> bytes:
+    """The document as UTF-8 JSON; the same chart gives the same bytes."""
+    return orjson.dumps(to_document(answer))
+
+
+def to_document(answer: Answer[Chart]) -> Document:
+    """The document of a chart and of what is lesser about it."""
+    chart = answer.value
+    return {
+        "kind": "natal",
+        "name": chart.request.name,
+        "degraded": [_degradation(each) for each in answer.degraded],
+        "moment": _moment(chart),
+        "place": _place(chart),
+        "settings": _settings(chart),
+        "bodies": [_body(body) for body in chart.bodies],
+        "unavailable": [{"body": missing.body, "why": missing.why} for missing in chart.unavailable],
+        "angles": {name: _point(point) for name, point in chart.angles.items()},
+        "houses": {
+            "system": chart.request.house_system,
+            "cusps": [{"house": number, **_point(cusp)} for number, cusp in enumerate(chart.cusps, 1)],
+        },
+        "aspects": [
+            {
+                "first": first,
+                "second": second,
+                "aspect": kind,
+                "separation_degrees": round(separation, 7) + 0.0,
+                "orb_degrees": round(orb, 7) + 0.0,
+                "phase": phase,
+            }
+            for first, second, kind, separation, orb, phase in chart.aspects
+        ],
+        "lots": {name: _point(point) for name, point in chart.lots.items()},
+        "sect": chart.sect,
+        "provenance": _provenance(chart),
+    }
+
+
+def _degradation(each: Any) -> Document:
+    since = each.since.isoformat(timespec="seconds").replace("+00:00", "Z") if each.since else None
+    return {"what": each.what, "why": each.why, "detail": each.detail, "since": since}
+
+
+def _moment(chart: Chart) -> Document:
+    local, moment, request = chart.local, chart.moment, chart.request
+    return {
+        "local": request.local.text,
+        "calendar": request.calendar,
+        "time_zone": local.time_zone,
+        "time_zone_from": local.zone_source,
+        "fold": local.fold,
+        "utc_offset_seconds": local.offset_seconds,
+        "utc": f"{local.utc.text}Z",
+        "clock_read_as": moment.scale,
+        "julian_day_ut1": round(moment.julian_day_ut1, 9),
+        "julian_day_tt": round(moment.julian_day_tt, 9),
+        "delta_t_seconds": round(moment.delta_t_seconds, 3) + 0.0,
+    }
+
+
+def _place(chart: Chart) -> Document:
+    place = chart.place
+    return {
+        "latitude_degrees": round(place.latitude_degrees, 7) + 0.0,
+        "longitude_degrees": round(place.longitude_degrees, 7) + 0.0,
+        "name": place.name,
+        "country": place.country,
+        "source": place.source,
+    }
+
+
+def _settings(chart: Chart) -> Document:
+    request, ayanamsa = chart.request, chart.ayanamsa_degrees
+    return {
+        "zodiac": request.zodiac,
+        "ayanamsa": request.ayanamsa,
+        "ayanamsa_degrees_with_nutation": None if ayanamsa is None else _circle(ayanamsa),
+        "house_system": request.house_system,
+        "orbs_degrees": _ORBS,
+    }
+
+
+def _body(body: BodyPosition) -> Document:
+    longitude, degrees = round(body[1], 7), round(body[9], 7)
+    return {
+        "body": body[0],
+        "longitude_degrees": longitude + 0.0 if longitude < _FULL else _LAST,
+        "latitude_degrees": round(body[2], 7) + 0.0,
+        "distance_au": round(body[3], 9),
+        "speed_degrees_per_day": round(body[4], 7) + 0.0,
+        "right_ascension_degrees": _circle(body[5]),
+        "declination_degrees": round(body[6], 7) + 0.0,
+        "retrograde": body[7],
+        "sign": body[8],
+        "degrees_in_sign": degrees + 0.0 if degrees < _SIGN else _LAST_IN_SIGN,
+        "house": body[10],
+        "dignities": body[11],
+        "out_of_bounds": body[12],
+        "source": body[13],
+    }
+
+
+def _point(point: ZodiacPoint) -> Document:
+    degrees = round(point[2], 7)
+    return {
+        "longitude_degrees": _circle(point[0]),
+        "sign": point[1],
+        "degrees_in_sign": degrees + 0.0 if degrees < _SIGN else _LAST_IN_SIGN,
+    }
+
+
+def _circle(degrees: float) -> float:
+    """Cut, not wrapped, at the end of the circle: what lies in Pisces must not read as 0° Aries."""
+    rounded = round(degrees, 7)
+    return rounded + 0.0 if rounded < _FULL else _LAST
+
+
+def _provenance(chart: Chart) -> Document:
+    origin = chart.provenance
+    return {
+        "library": origin.library,
+        "binding": origin.binding,
+        "ephemeris_mode": origin.mode,
+        "ephemeris_files_sha256": origin.files_sha256,
+        "time_zone_database": origin.zone_database,
+        "time_zone_version": origin.zone_version,
+        "time_zone_sha256": origin.zone_sha256,
+        "settings_sha256": origin.settings_sha256,
+        "obliquity_degrees": round(chart.obliquity_degrees, 7),
+        "armc_degrees": _circle(chart.armc_degrees),
+    }

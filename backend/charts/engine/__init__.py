@@ -1,0 +1,1 @@
+"""The calculation itself: a typed request in, a typed chart out."""

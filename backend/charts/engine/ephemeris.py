@@ -1,0 +1,246 @@
+"""The one door to Swiss Ephemeris: one long-lived thread owns it, and every job on that thread starts from the same settings.
+
+The C library keeps its state per thread (path, sidereal mode, place) and three open files for each thread that ends
+without closing it, so nobody else may import it, and no thread but ours may call it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import swisseph
+
+from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.files import ASTEROIDS_FILE, MOON_FILE, PLANETS_FILE, STARS_FILE, FileProblem, check_files, ephemeris_digest
+from backend.charts.engine.library_numbers import AYANAMSAS, BODIES, HOUSE_LETTERS, MEAN_ELEMENTS, NEEDS_ASTEROIDS
+from backend.charts.vocabulary import AYANAMSAS_OF_STARS, NOT_BEYOND_POLAR_CIRCLE, Ayanamsa, Body, HouseSystem
+from backend.errors import ComputationFailed, InvalidRequest
+
+T = TypeVar("T")
+PATH_VARIABLE = "SE_EPHE_PATH"
+LIBRARY = f"Swiss Ephemeris {swisseph.version}"
+BINDING = f"pyswisseph {version('pyswisseph')}"
+FIRST_JULIAN_DAY, LAST_JULIAN_DAY = 625000.5, 2818000.5  # of the built-in (Moshier) theory; the files lie inside
+
+_SPEED, _FILES, _MOSHIER, _EQUATORIAL = swisseph.FLG_SPEED, swisseph.FLG_SWIEPH, swisseph.FLG_MOSEPH, swisseph.FLG_EQUATORIAL
+
+
+class Mode(StrEnum):
+    """Which theory is asked for: the data files, or the built-in Moshier theory."""
+
+    FILES = "files"
+    MOSHIER = "moshier"
+
+
+class Source(StrEnum):
+    """Where one position came from."""
+
+    FILES = "swiss_ephemeris_files"
+    MOSHIER = "moshier"
+    MEAN_ELEMENTS = "mean_elements"
+
+
+class Position(NamedTuple):
+    """Apparent geocentric position of date; longitude and its speed in the zodiac asked for, the rest tropical."""
+
+    body: Body
+    longitude_degrees: float
+    latitude_degrees: float
+    distance_au: float
+    speed_degrees_per_day: float
+    right_ascension_degrees: float
+    declination_degrees: float
+    source: Source
+
+
+class Unavailable(NamedTuple):
+    """A body that cannot be given, and why: files_missing, files_damaged or outside_file_range."""
+
+    body: Body
+    why: str
+
+
+class Houses(NamedTuple):
+    """Cusps and angles in the zodiac asked for; ``armc`` is the right ascension of the Midheaven."""
+
+    cusps: tuple[float, ...]
+    ascendant: float
+    midheaven: float
+    armc: float
+    vertex: float
+    equatorial_ascendant: float
+
+
+class Star(NamedTuple):
+    longitude_degrees: float
+    latitude_degrees: float
+
+
+class Sky:
+    """The library as a job sees it; lives on the computing thread only."""
+
+    def __init__(self, mode: Mode, problems: Iterable[FileProblem]) -> None:
+        self._wrong = {problem.name: problem.code for problem in problems}
+        self.mode = mode
+        self.planets_problem = self._wrong.get(PLANETS_FILE) or self._wrong.get(MOON_FILE)
+        self._theory = _MOSHIER if mode is Mode.MOSHIER or self.planets_problem else _FILES
+        self._zodiac = 0
+
+    def reset(self) -> None:
+        """Take back everything an earlier job on this thread may have set."""
+        swisseph.set_sid_mode(0)
+        swisseph.set_topo(0.0, 0.0, 0.0)
+        swisseph.set_tid_acc(swisseph.TIDAL_AUTOMATIC)
+        swisseph.set_delta_t_userdef(swisseph.DELTAT_AUTOMATIC)
+        self._zodiac = 0
+
+    def use_ayanamsa(self, ayanamsa: Ayanamsa | None) -> None:
+        """Longitudes of this job are sidereal by this ayanamsa; None: tropical."""
+        if ayanamsa is None:
+            self._zodiac = 0
+            return
+        if ayanamsa in AYANAMSAS_OF_STARS and STARS_FILE in self._wrong:
+            raise ComputationFailed(f"the ayanamsa {ayanamsa} needs the star catalogue, which is missing or damaged here")
+        swisseph.set_sid_mode(AYANAMSAS[ayanamsa])
+        self._zodiac = swisseph.FLG_SIDEREAL
+
+    def utc_to_julian_days(self, utc: CivilTime) -> tuple[float, float]:
+        """Julian days in TT and UT1 of a Gregorian UTC time from 1972."""
+        tt, ut1 = swisseph.utc_to_jd(utc.year, utc.month, utc.day, utc.hour, utc.minute, float(utc.second), swisseph.GREG_CAL)
+        return tt, ut1
+
+    def delta_t_days(self, julian_day_ut1: float) -> float:
+        return float(swisseph.deltat_ex(julian_day_ut1, self._theory))
+
+    def positions(self, julian_day_tt: float, bodies: Sequence[Body]) -> tuple[list[Position], list[Unavailable]]:
+        """Each body's position, and the bodies that have none."""
+        if not FIRST_JULIAN_DAY < julian_day_tt < LAST_JULIAN_DAY:
+            raise InvalidRequest.of(
+                "date", "out_of_range", "the date must lie between the years -2999 and 2999: the ephemeris goes no further"
+            )
+        found: list[Position] = []
+        missing: list[Unavailable] = []
+        asteroids_problem = self._wrong.get(ASTEROIDS_FILE)
+        calc, ecliptic, equator, files = swisseph.calc, self._theory | _SPEED | self._zodiac, self._theory | _SPEED | _EQUATORIAL, _FILES
+        for body in bodies:
+            number = BODIES[body]
+            if asteroids_problem and body in NEEDS_ASTEROIDS:
+                missing.append(Unavailable(body, asteroids_problem))
+                continue
+            try:
+                (longitude, latitude, distance, speed, _, _), flags = calc(julian_day_tt, number, ecliptic)
+                (ascension, declination, _, _, _, _), _ = calc(julian_day_tt, number, equator)
+            except swisseph.Error:
+                missing.append(Unavailable(body, "outside_file_range"))
+                continue
+            source = Source.MEAN_ELEMENTS if body in MEAN_ELEMENTS else Source.FILES if flags & files else Source.MOSHIER
+            found.append(Position(body, longitude, latitude, distance, speed, ascension, declination, source))
+        return found, missing
+
+    def houses(self, julian_day_ut1: float, latitude: float, longitude: float, system: HouseSystem) -> Houses:
+        """Houses at a place; refused where the system has no meaning."""
+        try:
+            cusps, angles = swisseph.houses_ex(julian_day_ut1, latitude, longitude, HOUSE_LETTERS[system], self._theory | self._zodiac)
+        except swisseph.Error:
+            raise _undefined(system) from None
+        return Houses(cusps, angles[0], angles[1], angles[2], angles[3], angles[4])
+
+    def houses_from_armc(self, armc: float, latitude: float, obliquity: float, system: HouseSystem) -> Houses:
+        """Tropical houses from the right ascension of the Midheaven and the true obliquity."""
+        try:
+            cusps, angles = swisseph.houses_armc(armc, latitude, obliquity, HOUSE_LETTERS[system])
+        except swisseph.Error:
+            raise _undefined(system) from None
+        return Houses(cusps, angles[0], angles[1], angles[2], angles[3], angles[4])
+
+    def obliquity(self, julian_day_tt: float) -> float:
+        """True obliquity of the ecliptic in degrees."""
+        return float(swisseph.calc(julian_day_tt, swisseph.ECL_NUT, self._theory)[0][0])
+
+    def ayanamsa(self, julian_day_tt: float, name: Ayanamsa, *, with_nutation: bool) -> float:
+        """Degrees between the two zodiacs. Positions use the value with nutation; tables usually print the one without."""
+        swisseph.set_sid_mode(AYANAMSAS[name])
+        _, degrees = swisseph.get_ayanamsa_ex(julian_day_tt, self._theory | (0 if with_nutation else swisseph.FLG_NONUT))
+        return float(degrees)
+
+    def star(self, julian_day_tt: float, name: str) -> Star:
+        """A fixed star by its traditional name."""
+        if STARS_FILE in self._wrong:
+            raise ComputationFailed("fixed stars need the star catalogue, which is missing or damaged here")
+        try:
+            (longitude, latitude, *_), _, _ = swisseph.fixstar2(name, julian_day_tt, self._theory | self._zodiac)
+        except swisseph.Error:
+            raise InvalidRequest.of("star", "unknown_star", "no star of this name in the catalogue") from None
+        return Star(longitude, latitude)
+
+
+class Ephemeris:
+    """Runs jobs on the computing thread; one per process, closed at the end."""
+
+    def __init__(self, folder: Path, mode: Mode = Mode.FILES) -> None:
+        self.mode = mode
+        self.problems = check_files(folder)
+        self.digest = ephemeris_digest(self.problems)
+        _claim_path(folder)
+        self._sky = Sky(mode, self.problems)
+        self.planets_problem = self._sky.planets_problem
+        self._thread = ThreadPoolExecutor(1, "ephemeris", swisseph.set_ephe_path, (str(folder),))
+        self._closed = False
+
+    def run(self, job: Callable[[Sky], T]) -> T:
+        """The result of ``job``, computed on the one thread that owns the library."""
+        return self._thread.submit(self._clean, job).result()
+
+    def close(self) -> None:
+        """Free the library's open files and end the thread."""
+        if self._closed:
+            return
+        self._closed = True
+        self._thread.submit(swisseph.close).result()
+        self._thread.shutdown()
+        _release_path()
+
+    def _clean(self, job: Callable[[Sky], T]) -> T:
+        self._sky.reset()
+        try:
+            return job(self._sky)
+        except swisseph.Error:
+            raise ComputationFailed("the ephemeris library refused this calculation") from None  # its text holds paths
+
+
+_claims_lock = threading.Lock()
+_claims: list[str] = []
+
+
+def _claim_path(folder: Path) -> None:
+    """The library obeys this variable before any call: it must say what we say."""
+    with _claims_lock:
+        theirs = os.environ.get(PATH_VARIABLE)
+        if theirs and theirs != str(folder):
+            raise ComputationFailed(f"{PATH_VARIABLE} in the environment names another folder than the settings; unset it")
+        if _claims or not theirs:
+            _claims.append(str(folder))
+        os.environ[PATH_VARIABLE] = str(folder)
+
+
+def _release_path() -> None:
+    with _claims_lock:
+        if _claims:
+            _claims.pop()
+            if not _claims:
+                os.environ.pop(PATH_VARIABLE, None)
+
+
+def _undefined(system: HouseSystem) -> InvalidRequest:
+    if system in NOT_BEYOND_POLAR_CIRCLE:
+        detail = "this house system has no meaning beyond the polar circle; choose another, for example porphyry or whole_sign"
+    else:
+        detail = "this house system has no meaning at this latitude; choose another, for example whole_sign"
+    return InvalidRequest.of("house_system", "undefined_at_latitude", detail)

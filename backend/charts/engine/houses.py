@@ -1,0 +1,31 @@
+"""In which house a longitude lies."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+
+def house_finder(cusps: Sequence[float]) -> Callable[[float], int]:
+    """A function from longitude to house number (from 1).
+
+    Cusps run with the zodiac; Gauquelin's sectors, and some systems beyond the polar circle, run against it.
+    """
+    first = cusps[0]
+    forward = [(cusp - first) % 360 for cusp in cusps]
+    if _rising(forward):
+        return lambda longitude: bisect_right(forward, (longitude - first) % 360)
+    backward = [(first - cusp) % 360 for cusp in cusps]
+    if _rising(backward):
+        return lambda longitude: bisect_right(backward, (first - longitude) % 360)
+    return lambda longitude: _nearest_before(cusps, longitude)
+
+
+def _rising(offsets: Sequence[float]) -> bool:
+    return all(here <= there for here, there in pairwise(offsets))
+
+
+def _nearest_before(cusps: Sequence[float], longitude: float) -> int:
+    """Where cusps fold over each other (a few systems near the poles): the cusp last passed."""
+    return min(range(len(cusps)), key=lambda index: (longitude - cusps[index]) % 360) + 1
