@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
 import signal
 import socket
-import ssl
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from backend import preflight
 from backend.children import Command, Process, spawn
 from backend.clock import SystemClock
 from backend.preflight import StartRefused
+from backend.probe import alive
 from backend.settings import ROOT, Settings
 from backend.storage.valkey_server import EmbeddedValkey
 from backend.supervisor import Role, Supervisor
@@ -186,23 +185,6 @@ class Runner:
             self.say(f"  {self.prepared.setup_code}")
         self.say("")
         self.say("Ctrl-C stops everything.")
-
-
-def alive(host: str, port: int, *, tls: bool = False) -> bool:
-    """Whether /livez answers there with 200. Only asks our own listeners, so no certificate is checked."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    connection: http.client.HTTPConnection
-    if tls:
-        connection = http.client.HTTPSConnection(near, port, timeout=2, context=ssl._create_unverified_context())
-    else:
-        connection = http.client.HTTPConnection(near, port, timeout=2)
-    try:
-        connection.request("GET", "/livez")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def shorten(path: Path, longest_bytes: int = LONGEST_LOG_BYTES) -> None:
