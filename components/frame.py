@@ -1,0 +1,138 @@
+"""What every page shares: header, cards, and what is said when there is nothing, something old, a fault or no permission."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from backend.answer import Empty, Failed, Fresh, Reading, Stale
+from backend.errors import Forbidden, ServiceError
+from components import markup
+from components.state import glyph, state
+from components.times import Watch
+from components.wording import say
+
+SOURCE_ADDRESS = "https://github.com/astrolabe-console/astrolabe"
+_LOG = logging.getLogger("astrolabe.console")
+
+
+def header(title: str, note: str = "", *, back: str | None = None, pause: str | None = None) -> bool:
+    """One line, the same on every page: where am I, how fresh, and whether live parts are paused (then True)."""
+    paused = False
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.markdown(f"# :gray[{back} /] {title}" if back else f"# {title}", width="content", anchors=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            if note:
+                st.markdown(markup.soft(note), width="content")
+            if pause:
+                paused = st.toggle(say("frame.pause"), key=pause, help=say("frame.pause_help"))
+    return paused
+
+
+@contextmanager
+def card(title: str, right: str = "", *, height: Any = "content", level: str = "####") -> Iterator[None]:
+    """A bordered block whose title row is the same height everywhere."""
+    with st.container(border=True, gap="small", height=height):
+        title_row(title, right, level)
+        yield
+
+
+def title_row(title: str, right: str = "", level: str = "####") -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.markdown(f"{level} {title}", width="content", anchors=False)
+        if right:
+            st.markdown(right, width="content")
+
+
+def verdict(kind: str, headline: str, detail: str) -> None:
+    """The one tinted block of a page."""
+    box = {"ok": st.success, "bad": st.error, "watch": st.warning}.get(kind, st.info)
+    box(f"### {glyph('held' if kind == 'held' else kind, 16)} {headline}\n{detail}")
+
+
+def facts(*pairs: tuple[str, str]) -> None:
+    """Labels over values, side by side."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        for label, value in pairs:
+            st.markdown(f"{markup.soft(label)}  \n**{value}**", width="content")
+
+
+def provenance(*pairs: tuple[str, str]) -> None:
+    """Labels before values in one quiet line."""
+    with st.container(horizontal=True, gap="small"):
+        for label, value in pairs:
+            st.markdown(f"{markup.soft(label)} :small[**{value}**]", width="content")
+
+
+def freshness(reading: Reading[Any], watch: Watch) -> str:
+    """How old what is shown is, in one short note."""
+    match reading:
+        case Stale(at=at):
+            return f"{glyph('neutral', 11)} " + markup.soft(say("frame.stale", at=watch.exact(at), age=watch.ago(at)))
+        case Failed(at=at) | Empty(at=at) | Fresh(at=at):
+            return markup.soft(say("frame.updated", at=watch.exact(at)))
+
+
+def nothing(reading: Reading[Any], watch: Watch, empty: str) -> None:
+    """In the place of content: why there is none, and what to do."""
+    match reading:
+        case Failed(source=source, why=why, last_good=last):
+            known = say("frame.failed_last", at=watch.exact(last)) if last else say("frame.failed_never")
+            st.markdown(f"{state('neutral', say('frame.unknown'))}  \n{markup.text(why)}. {known}")
+            st.markdown(markup.soft(say("frame.failed_next", source=markup.text(source))))
+        case Empty():
+            st.markdown(f"{glyph('info', 12)} {empty}")
+
+
+def warn_stale(reading: Reading[Any], watch: Watch) -> None:
+    """Above old values: that they are old, and why. Takes its line only when there is something to say."""
+    if isinstance(reading, Stale):
+        st.markdown(
+            f"{state('neutral', say('frame.stale_word'))} {say('frame.stale_long', at=watch.exact(reading.at))} {markup.text(reading.why)}."
+        )
+
+
+def sidebar(seen: Any, settings: Any) -> None:
+    """Who is signed in, which product this is, and where its source is."""
+    if getattr(settings, "demo", False):
+        st.info(f"{glyph('info', 12)} {say('frame.demo')}")
+    operator = seen.session.operator
+    with st.sidebar:
+        st.markdown(f"{markup.text(operator.name)} · {operator.role}  \n" + markup.soft(say("frame.product", version=_version(settings))))
+        st.markdown(markup.soft(f"[{say('frame.sign_out')}](/logout) · [{say('frame.source')}]({SOURCE_ADDRESS})"))
+
+
+def _version(settings: Any) -> str:
+    return str(getattr(settings, "version", "") or "0.1.0")
+
+
+def ended() -> None:
+    """The session is over: by sign-out, by time, or by an admin."""
+    st.warning(f"### {glyph('neutral', 16)} {say('frame.ended')}\n{say('frame.ended_next')}")
+
+
+def unknown_visitor() -> None:
+    """The store that knows the sessions does not answer."""
+    st.error(f"### {glyph('bad', 16)} {say('frame.unknown_visitor')}\n{say('frame.unknown_visitor_next')}")
+
+
+def forbidden(refusal: Forbidden) -> None:
+    st.warning(f"### {glyph('held', 16)} {say('frame.forbidden')}\n{markup.text(refusal.detail)}.")
+
+
+def refused(error: ServiceError) -> None:
+    """An act that a service did not do: its own sentence, no more."""
+    st.error(f"{glyph('bad')} {markup.text(error.detail)}")
+
+
+def script_failed(error: Exception) -> bool:
+    """In the place of Streamlit's red box: an id to find the fault in the log by."""
+    fault = secrets.token_hex(4)
+    _LOG.error("page failed", extra={"fault": fault, "error": type(error).__name__}, exc_info=error)
+    st.error(f"### {glyph('bad', 16)} {say('frame.fault')}\n{say('frame.fault_next', fault=fault)}")
+    return True

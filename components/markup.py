@@ -1,0 +1,34 @@
+"""Words for Streamlit's markdown: values from outside are escaped here, so that they never form a link, an image or a directive."""
+
+from __future__ import annotations
+
+import re
+
+_MEANT = re.compile(r"([\\`*_{}\[\]()#+\-.|~$:<>!&])")
+_JOINER = "\u2060"  # breaks what a later pass would still turn into a link or an emoji; nobody sees it
+_LINKS = re.compile(r"(?i)(://|www\.|@)")
+_EMOJI = re.compile(r":(?=[A-Za-z0-9_+-]+:)")
+
+
+def text(value: object) -> str:
+    """A value from outside, as plain words in one line."""
+    flat = " ".join(str(value).split())
+    flat = _LINKS.sub(lambda found: found[0][0] + _JOINER + found[0][1:], flat)
+    flat = _EMOJI.sub(":" + _JOINER, flat)
+    return _MEANT.sub(r"\\\1", flat)
+
+
+def code(value: object) -> str:
+    """A value from outside as an identifier in code type."""
+    flat = " ".join(str(value).split()).replace("`", "'")
+    return f"`{flat}`" if flat else "–"
+
+
+def soft(words: str) -> str:
+    """Small and grey; ``words`` are markdown already."""
+    return f":small[:gray[{words}]]"
+
+
+def short(value: str, longest: int = 60) -> str:
+    """At most so many characters, with an ellipsis where it was cut."""
+    return value if len(value) <= longest else value[: longest - 1].rstrip() + "…"

@@ -1,0 +1,71 @@
+"""Who is looking: the session's cookie, checked in the store on every run of a page and every tick of a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from backend.accounts.operator import Session, actor_of
+from backend.actor import Actor, Permission
+from backend.errors import Forbidden, StorageUnavailable
+from components import doorway, frame, startup
+from components.services import services
+from components.times import Watch, watch
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The session of this run, and whoever acts through it."""
+
+    session: Session
+    actor: Actor
+
+    @property
+    def watch(self) -> Watch:
+        """The time as this operator reads it."""
+        return watch(self.session.operator.zone, services().clock.now())
+
+    @property
+    def compact(self) -> bool:
+        return self.session.operator.density == "compact"
+
+
+def token() -> str | None:
+    """The cookie this page's websocket was opened with."""
+    return st.context.cookies.get(doorway.cookie_name(startup.address().secure))
+
+
+def current(*, active: bool) -> Seen | None:
+    """The living session, or None; ``active`` moves its idle time, which timers must not."""
+    text = token()
+    session = services().accounts.session_of(text, active=active) if text else None
+    return Seen(session, actor_of(session)) if session else None
+
+
+def require(permission: Permission, *, active: bool = True) -> Seen:
+    """The operator, if allowed; else this run ends with a card that says why. Every page and fragment begins with it."""
+    try:
+        seen = current(active=active)
+    except StorageUnavailable:
+        _end(frame.unknown_visitor)
+    if seen is None:
+        _end(frame.ended)
+    try:
+        seen.actor.require(permission)
+    except Forbidden as refusal:
+        frame.forbidden(refusal)
+        st.stop()
+    return seen
+
+
+def _end(card: Callable[[], None]) -> NoReturn:
+    """Inside a fragment the whole page is run anew, so that nothing of it stays on screen."""
+    context = get_script_run_ctx()
+    if context is not None and context.current_fragment_id:
+        st.rerun(scope="app")
+    card()
+    st.stop()

@@ -1,0 +1,23 @@
+"""A state as shape, word and colour, always in this order; the same drawing in sentences, headings and table cells."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import colours, pictures
+from components.colours import Theme
+
+
+def theme() -> Theme:
+    """The colours of the theme on screen."""
+    return colours.theme(st.context.theme.type)
+
+
+def glyph(kind: str, size: int = 14) -> str:
+    """The shape alone, as an inline picture."""
+    return pictures.inline(pictures.shape(kind, theme(), size))
+
+
+def state(kind: str, word: str, size: int = 14) -> str:
+    """Shape, then the word in its colour; ``word`` is our own wording."""
+    return f"{glyph(kind, size)} :{colours.DIRECTIVE[kind]}[**{word}**]"

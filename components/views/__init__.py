@@ -1,0 +1,1 @@
+"""Pure functions from what services answer to the rows and sentences that pages draw."""

@@ -1,0 +1,9 @@
+"""Now: is all well, what needs me, what changed."""
+
+import streamlit as st
+
+from backend.actor import Permission
+from components import session
+
+seen = session.require(Permission.VIEW_OPERATIONS)
+st.markdown("# Now")
