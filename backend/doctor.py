@@ -184,13 +184,8 @@ def time_zones(settings: Settings) -> Finding:
 def _files(name: str, good: str, problems: list[FileProblem], folder: str) -> Finding:
     if not problems:
         return Finding(name, True, good)
-    words = "; ".join(problem.detail for problem in problems)
-    return Finding(
-        name,
-        False,
-        f"{words[0].upper()}{words[1:]}.",
-        f"Put the files of the release back into {folder} (`git checkout backend/charts/data`).",
-    )
+    words = f"Data files are not those of the release: {'; '.join(problem.detail for problem in problems)}."
+    return Finding(name, False, words, f"Put the files of the release back into {folder} (`git checkout backend/charts/data`).")
 
 
 def place_index(settings: Settings) -> Finding:
