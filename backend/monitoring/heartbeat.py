@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from backend.errors import StorageUnavailable
 from backend.monitoring.records import Instance
-from backend.monitoring.service import MonitoringService
 from backend.telemetry.logging import log
 
 LOG = log(__name__)
@@ -51,10 +51,18 @@ class Repeater:
             LOG.error("task_failed", task=self._name, exc_info=True)
 
 
+class Announcing(Protocol):
+    """Where a sign of life goes: the monitoring service."""
+
+    def announce(self, instance: Instance) -> None: ...
+
+    def withdraw(self, instance_id: str) -> None: ...
+
+
 class Heartbeat:
     """Announces ``instance`` each 5 s, and withdraws it at the end."""
 
-    def __init__(self, monitoring: MonitoringService, instance: Instance, seconds: float = HEARTBEAT_SECONDS) -> None:
+    def __init__(self, monitoring: Announcing, instance: Instance, seconds: float = HEARTBEAT_SECONDS) -> None:
         self._monitoring = monitoring
         self._instance = instance
         self._repeater = Repeater("heartbeat", seconds, lambda: monitoring.announce(instance))

@@ -1,0 +1,56 @@
+"""A request's body, read within bounds of size and time, whatever its headers promise."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+
+from backend.api import strict_json
+from backend.api.problems import RequestRefused
+
+LARGEST_BODY = 64 * 1024
+BODY_SECONDS = 1.5
+
+
+async def read_json(request: Request, seconds: float = BODY_SECONDS) -> dict[str, Any]:
+    """The JSON object that was sent; headers are judged before a byte is read."""
+    _judge_headers(request)
+    try:
+        async with asyncio.timeout(seconds):
+            data = await _read(request)
+    except TimeoutError:
+        raise RequestRefused("body_timeout", f"the body was not complete after {seconds:g} s") from None
+    return strict_json.parse(data)
+
+
+def _judge_headers(request: Request) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:
+        raise _too_large()
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise RequestRefused("unsupported_media_type", "a compressed body is not accepted; leave out Content-Encoding")
+    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    if media_type.strip() != "application/json":
+        raise RequestRefused("unsupported_media_type", "Content-Type has to be application/json")
+    if parameters.replace(" ", "") not in ("", "charset=utf-8", 'charset="utf-8"'):
+        raise RequestRefused("unsupported_media_type", "the body has to be UTF-8, and Content-Type to say nothing else")
+
+
+async def _read(request: Request) -> bytes:
+    """All of it, counted while it comes, as a chunked body declares no length."""
+    data = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise RequestRefused("bad_http", "the connection ended before the body did")
+        data += message.get("body", b"")
+        if len(data) > LARGEST_BODY:
+            raise _too_large()
+        if not message.get("more_body", False):
+            return bytes(data)
+
+
+def _too_large() -> RequestRefused:
+    return RequestRefused("body_too_large", f"the body is larger than {LARGEST_BODY // 1024} kB")

@@ -1,0 +1,196 @@
+"""The outermost layer: an id, a trace, headers, a log line, a metric and a record for every answer, whatever happens inside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.api import problems
+from backend.clock import Clock
+from backend.identifiers import TraceContext, accepted_request_id, trace_context, uuid7
+from backend.monitoring.records import RequestRecord
+from backend.telemetry.logging import begin, log
+from backend.telemetry.series import Series
+
+LOG = log("api.request")
+NOTES = "astrolabe.notes"
+UNMATCHED = "unmatched"
+LARGEST_HEADERS = 16 * 1024
+DRAIN_SECONDS = 0.3
+DRAIN_BYTES = 1024 * 1024
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+OVER_TLS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+
+@dataclass
+class Notes:
+    """What is learned about a request on its way through."""
+
+    request_id: str
+    trace: TraceContext
+    actor_id: str | None = None
+    degraded: tuple[str, ...] = ()
+    error_code: str | None = None
+    status: int = 500
+    started: bool = False
+    body_open: bool = False
+
+
+def notes_of(request: Request) -> Notes:
+    found: Notes = request.scope[NOTES]
+    return found
+
+
+class RequestContext:
+    """Pure ASGI middleware. ``record`` takes the finished request; it must not block."""
+
+    def __init__(
+        self, app: ASGIApp, *, series: Series, clock: Clock, instance_id: str, record: Callable[[RequestRecord], None], tls: bool
+    ) -> None:
+        self._app = app
+        self._series = series
+        self._clock = clock
+        self._instance_id = instance_id
+        self._record = record
+        self._headers = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        headers = _first_of(scope)
+        notes = self._begin(headers)
+        scope[NOTES] = notes
+        begun = self._clock.monotonic()
+        self._series.request_started()
+        try:
+            await self._answer(scope, notes, receive, send)
+        finally:
+            self._finish(scope, notes, self._clock.monotonic() - begun)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lifespan goes on; there are no websockets here."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _begin(self, headers: dict[bytes, str]) -> Notes:
+        request_id = accepted_request_id(headers.get(b"x-request-id")) or uuid7(self._clock.now())
+        notes = Notes(request_id, trace_context(headers.get(b"traceparent")))
+        notes.body_open = b"transfer-encoding" in headers or headers.get(b"content-length", "0") != "0"
+        begin(request_id=request_id, trace_id=notes.trace.trace_id)
+        return notes
+
+    async def _answer(self, scope: Scope, notes: Notes, receive: Receive, send: Send) -> None:
+        listening, sending = _watched(notes, receive), self._dressed(notes, receive, send)
+        try:
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+                await _problem("headers_too_large", "the headers are larger than 16 kB", notes, scope, listening, sending)
+            else:
+                await self._app(scope, listening, sending)
+        except Exception:
+            LOG.error("unhandled_error", exc_info=True)
+            if notes.started:
+                raise
+            await _problem("internal_error", "An error of ours; it was logged under this request id.", notes, scope, listening, sending)
+
+    def _dressed(self, notes: Notes, receive: Receive, send: Send) -> Send:
+        """A ``send`` that adds our headers, and hears out a body that nobody read, so that the answer reaches its sender."""
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._dress(message, notes)
+            elif message["type"] == "http.response.body" and not message.get("more_body", False) and notes.body_open:
+                await send({**message, "more_body": True})
+                await _drain(receive)
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        return dressed
+
+    def _dress(self, message: Message, notes: Notes) -> None:
+        notes.started = True
+        notes.status = message["status"]
+        headers = MutableHeaders(scope=message)
+        for name, value in self._headers.items():
+            headers[name] = value
+        headers["X-Request-Id"] = notes.request_id
+        headers["traceparent"] = notes.trace.header
+        if notes.body_open:
+            headers["Connection"] = "close"
+
+    def _finish(self, scope: Scope, notes: Notes, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        method = str(scope["method"])[:8]
+        self._series.request_finished(route, method, notes.status, seconds)
+        known: dict[str, Any] = {"actor_id": notes.actor_id} if notes.actor_id else {}
+        known |= {"error_code": notes.error_code} if notes.error_code else {}
+        known |= {"degraded": list(notes.degraded)} if notes.degraded else {}
+        LOG.info("request", route=route, method=method, status=notes.status, seconds=round(seconds, 6), **known)
+        self._record(self._as_record(route, method, notes, seconds))
+
+    def _as_record(self, route: str, method: str, notes: Notes, seconds: float) -> RequestRecord:
+        return RequestRecord(
+            id=notes.request_id,
+            at=self._clock.now(),
+            method=method,
+            route=route,
+            status=notes.status,
+            seconds=seconds,
+            trace_id=notes.trace.trace_id,
+            instance=self._instance_id,
+            actor_id=notes.actor_id,
+            degraded=notes.degraded,
+            error_code=notes.error_code,
+        )
+
+
+def _first_of(scope: Scope) -> dict[bytes, str]:
+    """The headers by name; of one sent twice, the first."""
+    return {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+def _watched(notes: Notes, receive: Receive) -> Receive:
+    async def watched() -> Message:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            notes.body_open = False
+        return message
+
+    return watched
+
+
+async def _drain(receive: Receive) -> None:
+    """Read and drop the rest of a refused body, for a moment and up to a bound."""
+    dropped = 0
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while dropped < DRAIN_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
+
+
+async def _problem(code: str, detail: str, notes: Notes, scope: Scope, receive: Receive, send: Send) -> None:
+    notes.error_code = code
+    await problems.document(code, detail, notes.request_id)(scope, receive, send)

@@ -1,0 +1,243 @@
+"""The API's description: what OpenAPI says of each route. It documents; the rules themselves stand in the services."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend.api.problems import KINDS, MEDIA_TYPE
+from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT
+from backend.charts.vocabulary import Ayanamsa, Calendar, HouseSystem, Zodiac
+
+ABOUT = (
+    "Astrological charts by the Swiss Ephemeris. Every answer carries `X-Request-Id` and `traceparent`; every error is a problem "
+    "document (RFC 9457) that names the field. A lesser answer says so in `degraded` and in the header `Astrolabe-Degraded`."
+)
+Json = dict[str, Any]
+
+_KEYS: list[Json] = [{"bearer": []}, {"header": []}]
+_SCHEMES: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key from the console: `ak_…`."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same key, in a header of its own."},
+}
+
+
+def _text(about: str, **more: Any) -> Json:
+    return {"type": "string", "description": about, **more}
+
+
+def _one_of(choices: type[StrEnum], about: str, default: str | None = None) -> Json:
+    schema: Json = {"type": "string", "enum": [choice.value for choice in choices], "description": about}
+    return schema | ({"default": default} if default else {})
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+REQUEST: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["date", "time"],
+    "properties": {
+        "name": _text("Returned as it is; never logged.", minLength=1, maxLength=LONGEST_TEXT),
+        "date": _text(
+            f"Local date, YYYY-MM-DD. The year is astronomical (0 is 1 BCE), from {FIRST_YEAR} to {LAST_YEAR}.",
+            pattern=r"^-?[0-9]{4,5}-[0-9]{2}-[0-9]{2}$",
+        ),
+        "time": _text("Local time, HH:MM or HH:MM:SS.", pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"),
+        "time_zone": _text("IANA name. May be left out with `place`: then it is the place's.", maxLength=64),
+        "fold": {"type": "integer", "enum": [0, 1], "description": "Which of the two, where the clock showed the time twice."},
+        "calendar": _one_of(Calendar, "Left out: Julian up to 4 October 1582, Gregorian from 15 October 1582."),
+        "latitude": {"type": "number", "minimum": -90, "maximum": 90, "description": "Degrees, north positive."},
+        "longitude": {"type": "number", "minimum": -180, "maximum": 180, "description": "Degrees, east positive."},
+        "place": _text("A place by name, in place of coordinates.", minLength=1, maxLength=LONGEST_TEXT),
+        "house_system": _one_of(HouseSystem, "House system.", "placidus"),
+        "zodiac": _one_of(Zodiac, "Zodiac.", "tropical"),
+        "ayanamsa": _one_of(Ayanamsa, "Only with the sidereal zodiac; left out: lahiri."),
+    },
+}
+EXAMPLES: Json = {
+    "coordinates": {
+        "summary": "By coordinates",
+        "value": {"date": "1990-06-15", "time": "14:30", "time_zone": "Europe/London", "latitude": 51.5, "longitude": -0.1},
+    },
+    "place": {"summary": "By place", "value": {"date": "1990-06-15", "time": "14:30", "place": "London", "house_system": "whole_sign"}},
+}
+DEGRADATION: Json = {
+    "type": "object",
+    "required": ["what", "why", "detail"],
+    "properties": {
+        "what": _text("What is lesser: `place`, `ephemeris`."),
+        "why": _text("Why, as a stable code."),
+        "detail": _text("The same as a sentence."),
+        "since": {"type": ["string", "null"], "format": "date-time"},
+    },
+}
+_OBJECTS = {"type": "array", "items": {"type": "object"}}
+CHART: Json = {
+    "type": "object",
+    "required": ["kind", "degraded", "moment", "place", "settings", "bodies", "angles", "houses", "aspects", "provenance"],
+    "properties": {
+        "kind": {"const": "natal"},
+        "name": {"type": ["string", "null"]},
+        "degraded": {"type": "array", "items": _ref("Degradation")},
+        **{name: {"type": "object"} for name in ("moment", "place", "settings", "angles", "houses", "lots", "provenance")},
+        **dict.fromkeys(("bodies", "unavailable", "aspects"), _OBJECTS),
+        "sect": {"type": ["string", "null"]},
+    },
+}
+PLACE_LIST: Json = {
+    "type": "object",
+    "required": ["places", "source", "degraded"],
+    "properties": {
+        "places": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "country", "latitude", "longitude", "time_zone"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "admin": {"type": ["string", "null"]},
+                    "country": {"type": "string"},
+                    "latitude": {"type": "number"},
+                    "longitude": {"type": "number"},
+                    "time_zone": {"type": "string"},
+                    "population": {"type": ["integer", "null"]},
+                },
+            },
+        },
+        "source": _text("`geocoder` or `offline index`."),
+        "degraded": {"type": "array", "items": _ref("Degradation")},
+    },
+}
+PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "code"],
+    "properties": {
+        "type": _text("Stable address of the kind of problem.", format="uri-reference"),
+        "title": _text("The kind in words."),
+        "status": {"type": "integer"},
+        "detail": _text("This case in a sentence; it repeats nothing that was sent."),
+        "instance": _text("The request's id."),
+        "code": {"type": "string", "enum": sorted(KINDS)},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("name", "pointer", "code", "detail")},
+            },
+        },
+    },
+}
+READINESS: Json = {
+    "type": "object",
+    "required": ["ready"],
+    "properties": {"ready": {"type": "boolean"}, "dependencies": {**_OBJECTS, "description": "Only with a key of scope `operations`."}},
+}
+SCHEMAS = {
+    "ChartRequest": REQUEST,
+    "Chart": CHART,
+    "Degradation": DEGRADATION,
+    "Places": PLACE_LIST,
+    "Problem": PROBLEM,
+    "Readiness": READINESS,
+}
+
+
+def _answers(about: str, schema: Json | None, problems: tuple[int, ...], media_type: str = "application/json") -> dict[int | str, Json]:
+    content: Json = {media_type: {"schema": schema}} if schema else {}
+    good: Json = {"description": about, "headers": _HEADERS, "content": content}
+    bad: dict[int | str, Json] = {
+        status: {"description": _titles(status), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}} for status in problems
+    }
+    return {200: good, **bad}
+
+
+def _titles(status: int) -> str:
+    return "; or: ".join(kind.title for kind in KINDS.values() if kind.status == status) + "."
+
+
+_HEADERS: Json = {
+    "X-Request-Id": {"description": "Yours if it was well-formed, else ours.", "schema": {"type": "string"}},
+    "traceparent": {"description": "W3C trace context.", "schema": {"type": "string"}},
+    "Astrolabe-Degraded": {"description": "Present on a lesser answer: `what=why`, comma-separated.", "schema": {"type": "string"}},
+}
+_COMMON = (401, 403, 422, 500, 503, 504)
+
+CHARTS: Json = {
+    "summary": "Compute a natal chart",
+    "operation_id": "createChart",
+    "tags": ["charts"],
+    "responses": _answers("The chart.", _ref("Chart"), (400, 408, 413, 415, 502, *_COMMON)),
+    "openapi_extra": {
+        "security": _KEYS,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("ChartRequest"), "examples": EXAMPLES}}},
+    },
+}
+PLACES: Json = {
+    "summary": "Find places by name",
+    "operation_id": "searchPlaces",
+    "tags": ["places"],
+    "responses": _answers("Places, best first.", _ref("Places"), (502, *_COMMON)),
+    "openapi_extra": {
+        "security": _KEYS,
+        "parameters": [
+            {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 20, "default": 8}},
+        ],
+    },
+}
+_SERVICE: Json = {"tags": ["service"]}
+ROOT: Json = {
+    **_SERVICE,
+    "summary": "Name, version, licence and source",
+    "operation_id": "getService",
+    "responses": _answers("About the service.", {"type": "object"}, (500,)),
+}
+LIVEZ: Json = {
+    **_SERVICE,
+    "summary": "Whether the process lives",
+    "operation_id": "getLiveness",
+    "responses": _answers("It does.", {"type": "object"}, (500,)),
+}
+READYZ: Json = {
+    **_SERVICE,
+    "summary": "Whether it can answer requests",
+    "operation_id": "getReadiness",
+    "responses": {
+        **_answers("Yes.", _ref("Readiness"), (500,)),
+        503: {"description": "No.", "content": {"application/json": {"schema": _ref("Readiness")}}},
+    },
+}
+METRICS: Json = {
+    **_SERVICE,
+    "summary": "Metrics in Prometheus's text form",
+    "operation_id": "getMetrics",
+    "responses": _answers("Metrics.", {"type": "string"}, (401, 403, 500, 503), "text/plain"),
+    "openapi_extra": {"security": _KEYS},
+}
+OPENAPI: Json = {
+    **_SERVICE,
+    "summary": "This description",
+    "operation_id": "getDescription",
+    "responses": _answers("OpenAPI 3.1.", {"type": "object"}, (401, 403, 500, 503)),
+    "openapi_extra": {"security": _KEYS},
+}
+
+
+def complete(app: FastAPI) -> None:
+    """Let ``app.openapi()`` carry our schemas and the ways to authenticate; computed once."""
+    generate = app.openapi
+
+    def described() -> Json:
+        document = generate()
+        components = document.setdefault("components", {})
+        components["schemas"] = SCHEMAS
+        components["securitySchemes"] = _SCHEMES
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]

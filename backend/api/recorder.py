@@ -1,0 +1,59 @@
+"""Keeps finished requests for the table of recent ones, off the request path: a bounded queue and one thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from backend.api.parts import Monitoring
+from backend.errors import StorageUnavailable
+from backend.monitoring.heartbeat import Repeater
+from backend.monitoring.records import RequestRecord
+from backend.telemetry.series import Series
+
+CAPACITY = 4096
+FLUSH_SECONDS = 1.0
+OPERATIONAL = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class RequestRecorder:
+    """``put`` never blocks; when the queue is full the oldest goes, and a metric says so."""
+
+    def __init__(self, monitoring: Monitoring, series: Series, capacity: int = CAPACITY) -> None:
+        self._monitoring = monitoring
+        self._series = series
+        self._queue: deque[RequestRecord] = deque()
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._repeater = Repeater("request-recorder", FLUSH_SECONDS, self.flush)
+
+    def start(self) -> None:
+        self._repeater.start()
+
+    def stop(self) -> None:
+        self._repeater.stop()
+        self._repeater.once()
+
+    def put(self, record: RequestRecord) -> None:
+        if record.route in OPERATIONAL and record.status < 400:
+            return
+        with self._lock:
+            full = len(self._queue) >= self._capacity
+            if full:
+                self._queue.popleft()
+            self._queue.append(record)
+        self._series.records_dropped("full", int(full))
+
+    def flush(self) -> int:
+        """Write what is queued; what the database does not take is dropped and counted."""
+        with self._lock:
+            batch = list(self._queue)
+            self._queue.clear()
+        if not batch:
+            return 0
+        try:
+            self._monitoring.record_requests(batch)
+        except StorageUnavailable:
+            self._series.records_dropped("sql_away", len(batch))
+            raise
+        return len(batch)

@@ -1,0 +1,68 @@
+"""GET /v1/places: places by name, best first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.actor import Permission
+from backend.answer import Answer, Degradation
+from backend.api.authentication import caller
+from backend.api.parts import ApiParts
+from backend.api.queries import line, read_query, whole
+from backend.api.routes.charts import marks
+from backend.api.threads import Threads
+
+FIELDS = frozenset({"q", "limit"})
+LONGEST_QUERY = 200
+MOST_PLACES = 20
+
+
+class PlaceRoutes:
+    """Answers from the geocoder, or from the offline index, and says which."""
+
+    def __init__(self, parts: ApiParts, threads: Threads) -> None:
+        self._parts = parts
+        self._threads = threads
+
+    async def search(self, request: Request) -> Response:
+        await caller(request, self._parts.keys, self._threads, Permission.SEARCH_PLACES)
+        query = read_query(request, FIELDS)
+        limit = whole(query, "limit", 1, MOST_PLACES, 8)
+        text = line(query, "q", LONGEST_QUERY)
+        answer = await self._threads.run(lambda: self._parts.places.search(text, limit))
+        return Response(_document(answer), headers=marks(request, answer.degraded), media_type="application/json")
+
+
+def _document(answer: Answer[Any]) -> bytes:
+    content = {
+        "places": [_place(place) for place in answer.value],
+        "source": answer.source,
+        "degraded": [degradation(one) for one in answer.degraded],
+    }
+    return orjson.dumps(content)
+
+
+def _place(place: Any) -> dict[str, Any]:
+    return {
+        "name": place.name,
+        "admin": getattr(place, "admin", None),
+        "country": place.country,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "time_zone": place.zone,
+        "population": place.population,
+    }
+
+
+def degradation(one: Degradation) -> dict[str, Any]:
+    """What is lesser, as the API says it."""
+    return {"what": one.what, "why": one.why, "detail": one.detail, "since": _instant(one.since)}
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")

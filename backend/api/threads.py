@@ -1,0 +1,39 @@
+"""Where the synchronous services run: a bounded number of threads, a bounded queue before them, and a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+
+from backend.errors import BulkheadFull, DeadlineExceeded
+
+T = TypeVar("T")
+THREADS = 16
+
+
+class Threads:
+    """``run`` refuses when ``most_waiting`` calls are under way or waiting, and gives up after ``seconds``."""
+
+    def __init__(self, seconds: float, most_waiting: int, threads: int = THREADS) -> None:
+        self._seconds = seconds
+        self._most_waiting = most_waiting
+        self._threads = threads
+        self._limiter: CapacityLimiter | None = None
+        self._inside = 0
+
+    async def run(self, call: Callable[[], T]) -> T:
+        if self._inside >= self._most_waiting:
+            raise BulkheadFull("charts", "more is asked of this process than it can do at once", 1)
+        if self._limiter is None:  # it belongs to the running loop
+            self._limiter = CapacityLimiter(self._threads)
+        self._inside += 1
+        try:
+            with anyio.fail_after(self._seconds):
+                return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
+        except TimeoutError:
+            raise DeadlineExceeded(f"no result within {self._seconds:g} s") from None
+        finally:
+            self._inside -= 1

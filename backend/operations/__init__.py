@@ -1,0 +1,1 @@
+"""What operators see of, and do to, running things."""
