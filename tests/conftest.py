@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from backend.storage.database import Database
+from tests.support.builders import Installation
 from tests.support.clock import ManualClock
 from tests.support.databases import (
     _postgres_template,
@@ -15,10 +17,26 @@ from tests.support.databases import (
     sqlite_database,
 )
 
-__all__ = ["_postgres_template", "_sqlite_template", "another", "clock", "database", "empty_database", "postgres_server", "sqlite_database"]
+__all__ = [
+    "_postgres_template",
+    "_sqlite_template",
+    "another",
+    "clock",
+    "database",
+    "empty_database",
+    "installation",
+    "postgres_server",
+    "sqlite_database",
+]
 
 
 @pytest.fixture
 def clock() -> ManualClock:
     """A clock that stands at noon UTC of 1 January 2026 until it is moved."""
     return ManualClock()
+
+
+@pytest.fixture
+def installation(database: Database, clock: ManualClock) -> Installation:
+    """Account services, once over SQLite and once over PostgreSQL."""
+    return Installation(database, clock)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend.clock import Clock
-from backend.errors import LimitExceeded
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,20 @@ class LoginPolicy:
     everybody: Allowance = Allowance(1000, 300)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Not now; ``is_news`` the first time in a row, so that a flood of tries is told once."""
+
+    retry_after_seconds: float
+    is_news: bool
+
+
 @dataclass
 class _Bucket:
     allowance: Allowance
     tokens: float
     at: float
+    told: bool = False
 
     def refill(self, now: float) -> None:
         allowance = self.allowance
@@ -54,18 +62,20 @@ class LoginLimits:
         self._lock = threading.Lock()
         self._pruned_at = clock.monotonic()
 
-    def take(self, account: str, address: str | None) -> None:
-        """Take a token of each bucket, or raise LimitExceeded and take none."""
+    def take(self, account: str, address: str | None) -> Refusal | None:
+        """Take a token of each bucket, or none and say when to come back."""
         now = self._clock.monotonic()
         with self._lock:
             self._prune(now)
             buckets = {key: self._bucket(key, allowance, now) for key, allowance in self._keys(account, address)}
-            wait = max(bucket.wait_seconds for bucket in buckets.values())
-            if wait > 0:
-                raise LimitExceeded("Too many attempts to sign in.", retry_after_seconds=wait)
+            empty = [bucket for bucket in buckets.values() if bucket.wait_seconds > 0]
+            if empty:
+                return _refusal(empty)
             self._buckets.update(buckets)
             for bucket in buckets.values():
                 bucket.tokens -= 1
+                bucket.told = False
+            return None
 
     def succeeded(self, account: str, address: str | None) -> None:
         """Clear the account's bucket for this address, and give the other buckets their token back."""
@@ -96,6 +106,13 @@ class LoginLimits:
         for bucket in self._buckets.values():
             bucket.refill(now)
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket.tokens < bucket.allowance.tokens}
+
+
+def _refusal(empty: list[_Bucket]) -> Refusal:
+    is_news = not all(bucket.told for bucket in empty)
+    for bucket in empty:
+        bucket.told = True
+    return Refusal(max(bucket.wait_seconds for bucket in empty), is_news)
 
 
 def address_prefix(address: str | None) -> str:

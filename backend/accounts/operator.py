@@ -106,3 +106,8 @@ def checked_name(text: str, field: str = "name") -> str:
         detail = "Use 2 to 32 of the letters a-z, digits, dot, underscore and hyphen, beginning with a letter or digit."
         raise InvalidRequest.of(field, "invalid_name", detail)
     return name
+
+
+def is_name(text: str) -> bool:
+    """Whether an operator could have this name."""
+    return _NAME.fullmatch(text) is not None

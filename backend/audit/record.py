@@ -79,3 +79,8 @@ def checked_reason(text: str) -> str:
     if not reason.isprintable():
         raise InvalidRequest.of("reason", "unprintable", "The reason has characters that cannot be shown.")
     return reason
+
+
+def plain(text: str) -> str:
+    """The text without what a database cannot hold or a screen cannot show: NUL, control characters, half surrogates."""
+    return "".join(character for character in text if character.isprintable())

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from backend.audit.record import Criteria, Entry, Record
+from backend.audit.record import Criteria, Entry, Record, plain
 from backend.clock import Clock
 from backend.identifiers import uuid7
 from backend.storage.database import METADATA, Instant
@@ -71,7 +71,7 @@ class AuditStore:
         return [_record(row) for row in self._connection.execute(query)]
 
     def record(self, record_id: str, *, own: str | None) -> Record | None:
-        query = select(AUDIT_RECORDS).where(_C.id == record_id, *_own(own))
+        query = select(AUDIT_RECORDS).where(_C.id == plain(record_id), *_own(own))
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _record(row)
 
@@ -93,27 +93,31 @@ def _values(entry: Entry, clock: Clock) -> dict[str, Any]:
         "actor_name": actor.name,
         "actor_role": actor.role.value if actor.role else None,
         "object_kind": entry.object_kind,
-        "object_id": entry.object_id,
+        "object_id": plain(entry.object_id)[:128],
         "reason": entry.reason,
         "before": None if entry.before is None else dict(entry.before),
         "after": None if entry.after is None else dict(entry.after),
         "request_id": actor.request_id,
         "session_id": actor.session_id,
-        "address": actor.address,
+        "address": None if actor.address is None else plain(actor.address)[:64],
     }
 
 
 def _conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
-    wanted: list[tuple[Any, ColumnElement[bool]]] = [
-        (criteria.since, _C.at >= criteria.since),
-        (criteria.until, _C.at < criteria.until),
-        (criteria.actor, or_(_C.actor_id == criteria.actor, func.lower(_C.actor_name) == (criteria.actor or "").lower())),
-        (criteria.act, _C.act == criteria.act),
-        (criteria.object_kind, _C.object_kind == criteria.object_kind),
-        (criteria.object_id, _C.object_id == criteria.object_id),
-        (criteria.text, _mentions(criteria.text or "")),
-    ]
-    return [condition for given, condition in wanted if given]
+    found: list[ColumnElement[bool]] = []
+    if criteria.since is not None:
+        found.append(_C.at >= criteria.since)
+    if criteria.until is not None:
+        found.append(_C.at < criteria.until)
+    for column, value in ((_C.act, criteria.act), (_C.object_kind, criteria.object_kind), (_C.object_id, criteria.object_id)):
+        if value:
+            found.append(column == plain(value))
+    if criteria.actor:
+        actor = plain(criteria.actor).strip()
+        found.append(or_(_C.actor_id == actor, func.lower(_C.actor_name) == actor.lower()))
+    if criteria.text and criteria.text.strip():
+        found.append(_mentions(plain(criteria.text).strip()))
+    return found
 
 
 def _mentions(text: str) -> ColumnElement[bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,8 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from backend.errors import Conflict
-from backend.storage.database import Database
+from backend.storage.database import METADATA, Database
 from backend.storage.migrate import migrate, pending
+
+BACKEND = Path(__file__).parents[2] / "backend"
 
 
 def _migrate_url(url: str) -> None:
@@ -53,18 +57,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Datab
 
 
 def test_the_tables_of_all_stores_equal_the_migrated_schema(database: Database) -> None:
-    metadata = _metadata_of_all_stores()
+    for store in sorted(BACKEND.glob("*/store.py")):
+        importlib.import_module(f"backend.{store.parent.name}.store")
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = [difference for difference in compare_metadata(context, metadata)]
-    assert differences == []
-
-
-def _metadata_of_all_stores():
-    import importlib
-
-    from backend.storage.database import METADATA
-
-    for name in ("accounts", "audit", "operations", "monitoring"):
-        importlib.import_module(f"backend.{name}.store")
-    return METADATA
+        assert compare_metadata(context, METADATA) == []

@@ -1,0 +1,265 @@
+"""Operators, invitations, sessions, keys and cases in the database. The caller owns the transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Connection, ForeignKey, LargeBinary, Row, String, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from backend.accounts.operator import ApiKey, Invitation, Operator, Session
+from backend.actor import Role
+from backend.audit.record import plain
+from backend.errors import Conflict
+from backend.storage.database import METADATA, Instant
+
+OPERATORS = Table(
+    "operators",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", String(255), nullable=False),
+    Column("zone", String(64), nullable=False, server_default="UTC"),
+    Column("density", String(16), nullable=False, server_default="comfortable"),
+    Column("created_at", Instant(), nullable=False),
+    Column("last_login_at", Instant()),
+    Column("disabled_at", Instant()),
+)
+INVITATIONS = Table(
+    "invitations",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("name", String(64)),
+    Column("role", String(16), nullable=False),
+    Column("created_by", String(36)),
+    Column("created_at", Instant(), nullable=False),
+    Column("expires_at", Instant(), nullable=False),
+    Column("used_at", Instant()),
+)
+SESSIONS = Table(
+    "operator_sessions",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("operator_id", String(36), ForeignKey("operators.id"), nullable=False, index=True),
+    Column("created_at", Instant(), nullable=False),
+    Column("last_active_at", Instant(), nullable=False),
+    Column("expires_at", Instant(), nullable=False),
+    Column("ended_at", Instant()),
+    Column("ended_why", String(32)),
+    Column("address", String(64)),
+    Column("agent", String(200)),
+)
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("scopes", JSON(), nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", Instant(), nullable=False),
+    Column("expires_at", Instant()),
+    Column("revoked_at", Instant()),
+)
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("owner_id", String(36), nullable=False, index=True),
+    Column("body", LargeBinary(), nullable=False),
+    Column("created_at", Instant(), nullable=False),
+    Column("expires_at", Instant(), nullable=False, index=True),
+)
+SETUP, INVITATION = "setup", "invitation"
+
+
+class OperatorStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def any(self) -> bool:
+        return self._connection.execute(select(OPERATORS.c.id).limit(1)).first() is not None
+
+    def add(self, operator: Operator, password_hash: str) -> None:
+        values = {**vars(operator), "role": operator.role.value, "password_hash": password_hash}
+        try:
+            self._connection.execute(insert(OPERATORS).values(values))
+        except IntegrityError as error:
+            raise Conflict(f"There is an operator named {operator.name} already.") from error
+
+    def all(self) -> list[Operator]:
+        return [_operator(row) for row in self._connection.execute(select(OPERATORS).order_by(OPERATORS.c.name))]
+
+    def by_id(self, operator_id: str) -> Operator | None:
+        """Locked until the transaction ends, where the database can lock a row."""
+        row = self._connection.execute(select(OPERATORS).where(OPERATORS.c.id == plain(operator_id)).with_for_update()).one_or_none()
+        return None if row is None else _operator(row)
+
+    def by_name(self, name: str) -> tuple[Operator, str] | None:
+        """The operator and the password's hash."""
+        row = self._connection.execute(select(OPERATORS).where(OPERATORS.c.name == name)).one_or_none()
+        return None if row is None else (_operator(row), row.password_hash)
+
+    def lock_enabled_admins(self) -> set[str]:
+        """Their ids. Locked in order, so that of two who would remove each other one waits, then sees the other gone."""
+        query = select(OPERATORS.c.id).where(OPERATORS.c.role == Role.ADMIN.value, OPERATORS.c.disabled_at.is_(None))
+        return set(self._connection.execute(query.order_by(OPERATORS.c.id).with_for_update()).scalars())
+
+    def change(self, operator_id: str, **values: Any) -> None:
+        self._connection.execute(update(OPERATORS).where(OPERATORS.c.id == operator_id).values(values))
+
+    def replace_hash(self, operator_id: str, old: str, new: str) -> None:
+        """Unless the password was changed in between."""
+        chosen = (OPERATORS.c.id == operator_id, OPERATORS.c.password_hash == old)
+        self._connection.execute(update(OPERATORS).where(*chosen).values(password_hash=new))
+
+
+@dataclass(frozen=True)
+class StoredInvitation:
+    """An invitation or set-up code that may still be used."""
+
+    id: str
+    kind: str
+    name: str | None
+    role: Role
+
+
+class InvitationStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, invitation: Invitation, kind: str, code_hash: str, created_by: str | None, now: datetime) -> None:
+        values = {"id": invitation.id, "kind": kind, "code_hash": code_hash, "name": invitation.name or None, "created_by": created_by}
+        times = {"created_at": now, "expires_at": invitation.expires_at}
+        self._connection.execute(insert(INVITATIONS).values({**values, **times, "role": invitation.role.value}))
+
+    def usable(self, code_hash: str, now: datetime) -> StoredInvitation | None:
+        query = select(INVITATIONS).where(INVITATIONS.c.code_hash == code_hash, *_open(now))
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else StoredInvitation(row.id, row.kind, row.name, Role(row.role))
+
+    def lock_setup_codes(self) -> None:
+        """Let one first sign-in at a time go on, whichever code it has."""
+        query = select(INVITATIONS.c.id).where(INVITATIONS.c.kind == SETUP).order_by(INVITATIONS.c.id).with_for_update()
+        self._connection.execute(query).all()
+
+    def use(self, invitation_id: str, now: datetime) -> bool:
+        """Whether it was still there to be used; of two who try at once one is told no."""
+        statement = update(INVITATIONS).where(INVITATIONS.c.id == invitation_id, *_open(now)).values(used_at=now)
+        return self._connection.execute(statement).rowcount == 1
+
+    def expire(self, now: datetime, *, kind: str, name: str | None = None, invitation_id: str | None = None) -> int:
+        """End the open ones of this kind, or the one meant."""
+        chosen = [INVITATIONS.c.kind == kind, *_open(now)]
+        if name is not None:
+            chosen.append(INVITATIONS.c.name == name)
+        if invitation_id is not None:
+            chosen.append(INVITATIONS.c.id == plain(invitation_id))
+        return self._connection.execute(update(INVITATIONS).where(*chosen).values(expires_at=now)).rowcount
+
+    def open(self, now: datetime) -> list[Invitation]:
+        query = select(INVITATIONS).where(INVITATIONS.c.kind == INVITATION, *_open(now)).order_by(INVITATIONS.c.created_at.desc())
+        return [Invitation(row.id, "", row.name, Role(row.role), row.expires_at) for row in self._connection.execute(query)]
+
+    def purge(self, before: datetime) -> int:
+        return self._connection.execute(delete(INVITATIONS).where(INVITATIONS.c.expires_at < before)).rowcount
+
+
+class SessionStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: Session, token_hash: str) -> None:
+        values = {name: value for name, value in vars(session).items() if name != "operator"}
+        self._connection.execute(insert(SESSIONS).values({**values, "operator_id": session.operator.id, "token_hash": token_hash}))
+
+    def by_token(self, token_hash: str) -> Session | None:
+        """The session with its operator as the operator is now."""
+        found = self._sessions(SESSIONS.c.token_hash == token_hash)
+        return found[0] if found else None
+
+    def open_of(self, operator_id: str) -> list[Session]:
+        """Those that nobody has ended, the newest first; some may be past their time."""
+        return self._sessions(SESSIONS.c.operator_id == operator_id, SESSIONS.c.ended_at.is_(None))
+
+    def touch(self, session_id: str, now: datetime) -> None:
+        self._connection.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_active_at=now))
+
+    def end(self, session_ids: list[str], why: str, now: datetime) -> int:
+        """How many of them ended now; one that has ended already stays as it is."""
+        chosen = (SESSIONS.c.id.in_(session_ids), SESSIONS.c.ended_at.is_(None))
+        return self._connection.execute(update(SESSIONS).where(*chosen).values(ended_at=now, ended_why=why)).rowcount
+
+    def purge(self, before: datetime) -> int:
+        return self._connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < before)).rowcount
+
+    def _sessions(self, *conditions: Any) -> list[Session]:
+        columns = [column.label(f"operator_{column.name}") for column in OPERATORS.c if column.name != "id"]
+        query = select(SESSIONS, *columns).join(OPERATORS).where(*conditions).order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.id.desc())
+        return [_session(row) for row in self._connection.execute(query)]
+
+
+class KeyStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, key: ApiKey, key_hash: str) -> None:
+        self._connection.execute(insert(API_KEYS).values({**vars(key), "scopes": list(key.scopes), "key_hash": key_hash}))
+
+    def all(self) -> list[ApiKey]:
+        return [
+            _key(row) for row in self._connection.execute(select(API_KEYS).order_by(API_KEYS.c.created_at.desc(), API_KEYS.c.id.desc()))
+        ]
+
+    def by_hash(self, key_hash: str) -> ApiKey | None:
+        row = self._connection.execute(select(API_KEYS).where(API_KEYS.c.key_hash == key_hash)).one_or_none()
+        return None if row is None else _key(row)
+
+    def by_id(self, key_id: str) -> ApiKey | None:
+        row = self._connection.execute(select(API_KEYS).where(API_KEYS.c.id == plain(key_id)).with_for_update()).one_or_none()
+        return None if row is None else _key(row)
+
+    def revoke(self, key_id: str, now: datetime) -> None:
+        self._connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=now))
+
+
+class CaseStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, case_id: str, owner_id: str, body: bytes, created_at: datetime, expires_at: datetime) -> None:
+        values = {"id": case_id, "owner_id": owner_id, "body": body, "created_at": created_at, "expires_at": expires_at}
+        self._connection.execute(insert(CASES).values(values))
+
+    def body(self, case_id: str, owner_id: str, now: datetime) -> bytes | None:
+        query = select(CASES.c.body).where(CASES.c.id == plain(case_id), CASES.c.owner_id == owner_id, CASES.c.expires_at > now)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def purge(self, now: datetime) -> int:
+        return self._connection.execute(delete(CASES).where(CASES.c.expires_at <= now)).rowcount
+
+
+def _open(now: datetime) -> list[Any]:
+    return [INVITATIONS.c.used_at.is_(None), INVITATIONS.c.expires_at > now]
+
+
+def _operator(row: Row[Any], prefix: str = "") -> Operator:
+    values = {name: getattr(row, prefix + name) for name in Operator.__dataclass_fields__}
+    return Operator(**{**values, "role": Role(values["role"])})
+
+
+def _session(row: Row[Any]) -> Session:
+    values = {name: getattr(row, name) for name in Session.__dataclass_fields__ if name != "operator"}
+    return Session(operator=_operator(row, "operator_"), **values)
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    values = {name: getattr(row, name) for name in ApiKey.__dataclass_fields__}
+    return ApiKey(**{**values, "scopes": tuple(values["scopes"])})
