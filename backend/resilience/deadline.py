@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from backend.clock import Clock
-from backend.errors import DeadlineExceeded
+from backend.errors import DeadlineExceeded, DependencyFailed
 
 HEADER = "x-request-deadline-ms"
 
 _ENDS: ContextVar[float | None] = ContextVar("deadline_ends", default=None)
+
+
+class TimedOut(DependencyFailed):
+    """The dependency was asked and did not answer in the time it was given."""
 
 
 @contextmanager

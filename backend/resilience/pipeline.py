@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from backend.clock import Clock
+from backend.errors import DeadlineExceeded
 from backend.resilience import deadline
 from backend.resilience.breaker import Breaker
+from backend.resilience.deadline import TimedOut
 from backend.resilience.outcome import Outcome, outcome_of
 from backend.resilience.retry import Retry
 
@@ -31,4 +33,13 @@ class Pipeline:
 
     def _attempt(self, attempt: Callable[[float], T], classify: Callable[[BaseException], Outcome]) -> T:
         seconds = deadline.attempt_seconds(self._attempt_seconds, self._clock)
-        return self._breaker.call(lambda: attempt(seconds), classify)
+        return self._breaker.call(lambda: self._timed(attempt, seconds), classify)
+
+    def _timed(self, attempt: Callable[[float], T], seconds: float) -> T:
+        """A timeout that a caller's short deadline caused is the caller's, not the dependency's."""
+        try:
+            return attempt(seconds)
+        except TimedOut as error:
+            if seconds < self._attempt_seconds:
+                raise DeadlineExceeded(f"{error.dependency} had too little time left to answer") from error
+            raise

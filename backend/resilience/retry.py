@@ -11,6 +11,7 @@ from tenacity import RetryCallState, Retrying
 from backend.clock import Clock
 from backend.errors import DependencyFailed
 from backend.resilience import deadline
+from backend.resilience.deadline import TimedOut
 
 T = TypeVar("T")
 
@@ -22,6 +23,7 @@ class RetryPolicy:
     attempts: int = 2
     base_seconds: float = 0.1
     longest_wait_seconds: float = 2.0
+    after_timeouts: bool = False  # dear: the caller has waited the whole time once already
 
 
 class Retry:
@@ -46,6 +48,8 @@ class Retry:
     def _worth_it(self, state: RetryCallState, wait: list[float]) -> bool:
         error = state.outcome.exception() if state.outcome else None
         if not isinstance(error, DependencyFailed) or not error.transient:
+            return False
+        if isinstance(error, TimedOut) and not self._policy.after_timeouts:
             return False
         asked = error.retry_after_seconds
         if asked is not None and asked > self._policy.longest_wait_seconds:

@@ -1,0 +1,1 @@
+"""Everybody we call: one client for HTTP, and the places of the world."""
