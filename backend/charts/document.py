@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import orjson
@@ -43,8 +44,8 @@ def to_document(answer: Answer[Chart]) -> Document:
                 "first": first,
                 "second": second,
                 "aspect": kind,
-                "separation_degrees": round(separation, 7) + 0.0,
-                "orb_degrees": round(orb, 7) + 0.0,
+                "separation_degrees": _cut(separation),
+                "orb_degrees": _cut(orb),
                 "phase": phase,
             }
             for first, second, kind, separation, orb, phase in chart.aspects
@@ -80,8 +81,8 @@ def _moment(chart: Chart) -> Document:
 def _place(chart: Chart) -> Document:
     place = chart.place
     return {
-        "latitude_degrees": round(place.latitude_degrees, 7) + 0.0,
-        "longitude_degrees": round(place.longitude_degrees, 7) + 0.0,
+        "latitude_degrees": _cut(place.latitude_degrees),
+        "longitude_degrees": _cut(place.longitude_degrees),
         "name": place.name,
         "country": place.country,
         "source": place.source,
@@ -100,18 +101,18 @@ def _settings(chart: Chart) -> Document:
 
 
 def _body(body: BodyPosition) -> Document:
-    longitude, degrees = round(body[1], 7), round(body[9], 7)
+    longitude, degrees = _cut(body[1]), _cut(body[9])
     return {
         "body": body[0],
-        "longitude_degrees": longitude + 0.0 if longitude < _FULL else _LAST,
-        "latitude_degrees": round(body[2], 7) + 0.0,
+        "longitude_degrees": longitude if longitude < _FULL else _LAST,
+        "latitude_degrees": _cut(body[2]),
         "distance_au": round(body[3], 9),
-        "speed_degrees_per_day": round(body[4], 7) + 0.0,
+        "speed_degrees_per_day": _cut(body[4]),
         "right_ascension_degrees": _circle(body[5]),
-        "declination_degrees": round(body[6], 7) + 0.0,
+        "declination_degrees": _cut(body[6]),
         "retrograde": body[7],
         "sign": body[8],
-        "degrees_in_sign": degrees + 0.0 if degrees < _SIGN else _LAST_IN_SIGN,
+        "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
         "house": body[10],
         "dignities": body[11],
         "out_of_bounds": body[12],
@@ -120,18 +121,23 @@ def _body(body: BodyPosition) -> Document:
 
 
 def _point(point: ZodiacPoint) -> Document:
-    degrees = round(point[2], 7)
+    degrees = _cut(point[2])
     return {
         "longitude_degrees": _circle(point[0]),
         "sign": point[1],
-        "degrees_in_sign": degrees + 0.0 if degrees < _SIGN else _LAST_IN_SIGN,
+        "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
     }
 
 
 def _circle(degrees: float) -> float:
     """Cut, not wrapped, at the end of the circle: what lies in Pisces must not read as 0° Aries."""
-    rounded = round(degrees, 7)
-    return rounded + 0.0 if rounded < _FULL else _LAST
+    rounded = _cut(degrees)
+    return rounded if rounded < _FULL else _LAST
+
+
+def _cut(number: float) -> float:
+    """Rounded to 1e-7, never -0.0; several times faster than ``round``, which takes the way through decimal text."""
+    return floor(number * 1e7 + 0.5) / 1e7
 
 
 def _provenance(chart: Chart) -> Document:
@@ -145,6 +151,6 @@ def _provenance(chart: Chart) -> Document:
         "time_zone_version": origin.zone_version,
         "time_zone_sha256": origin.zone_sha256,
         "settings_sha256": origin.settings_sha256,
-        "obliquity_degrees": round(chart.obliquity_degrees, 7),
+        "obliquity_degrees": _cut(chart.obliquity_degrees),
         "armc_degrees": _circle(chart.armc_degrees),
     }

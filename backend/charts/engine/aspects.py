@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from backend.charts.vocabulary import ASPECT_ANGLES, DEFAULT_ORBS, AspectKind, Body
 
 _STILL = 1e-4  # degrees a day: a pair whose distance changes less is neither applying nor separating
 _EDGE = 1e-9  # an orb exactly at its limit counts
+_SAME_POINT = frozenset({(Body.MEAN_NODE, Body.TRUE_NODE), (Body.MEAN_LILITH, Body.OSCULATING_LILITH)})
 
 
 class Aspect(NamedTuple):
@@ -30,50 +32,55 @@ class Point(NamedTuple):
     speed_degrees_per_day: float
 
 
-_Candidate = tuple[AspectKind, float, float]
-_SAME_POINT = frozenset({(Body.MEAN_NODE, Body.TRUE_NODE), (Body.MEAN_LILITH, Body.OSCULATING_LILITH)})
+class Reach(NamedTuple):
+    """The separations at which one aspect holds; no two reaches overlap."""
+
+    kind: AspectKind
+    angle: float
+    low: float
+    high: float
 
 
-def _by_degree(orbs: dict[AspectKind, float]) -> tuple[tuple[_Candidate, ...], ...]:
-    """For each whole degree of separation, the aspects that may hold there."""
-    wanted = [(kind, ASPECT_ANGLES[kind], orb) for kind, orb in orbs.items()]
+def reaches(orbs: dict[AspectKind, float]) -> tuple[Reach, ...]:
+    """Each aspect's reach, cut half way to its neighbour where orbs would overlap: a pair has its closest aspect only."""
+    wanted = sorted((ASPECT_ANGLES[kind], kind, orb) for kind, orb in orbs.items())
+    lows = {kind: angle - orb - _EDGE for angle, kind, orb in wanted}
+    highs = {kind: angle + orb + _EDGE for angle, kind, orb in wanted}
+    for (angle, kind, _), (next_angle, next_kind, _) in pairwise(wanted):
+        if highs[kind] >= lows[next_kind]:
+            highs[kind] = (angle + next_angle) / 2
+            lows[next_kind] = highs[kind] + _EDGE
+    return tuple(Reach(kind, angle, lows[kind], highs[kind]) for angle, kind, _ in wanted)
 
-    def near(degree: int) -> tuple[_Candidate, ...]:
-        return tuple(each for each in wanted if each[1] - each[2] - _EDGE < degree + 1 and each[1] + each[2] + _EDGE >= degree)
 
-    return tuple(near(degree) for degree in range(181))
-
-
-_DEFAULT_TABLE = _by_degree(DEFAULT_ORBS)
+def by_whole_degree(all_reaches: Iterable[Reach]) -> tuple[tuple[Reach, ...], ...]:
+    """For each whole degree of separation, the few aspects that may hold there."""
+    known = tuple(all_reaches)
+    return tuple(tuple(reach for reach in known if reach.low < degree + 1 and reach.high >= degree) for degree in range(181))
 
 
-def find_aspects(points: Sequence[Point], orbs: dict[AspectKind, float] | None = None) -> tuple[Aspect, ...]:
-    """Each pair's closest aspect within its orb, in the order of the points."""
-    table = _DEFAULT_TABLE if orbs is None else _by_degree(orbs)
+DEFAULT_REACHES = by_whole_degree(reaches(DEFAULT_ORBS))
+
+
+def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = DEFAULT_REACHES) -> tuple[Aspect, ...]:
+    """The aspects among the points, in their order."""
     found: list[Aspect] = []
-    for index, (first, longitude, speed) in enumerate(points):
-        for second, other_longitude, other_speed in points[index + 1 :]:
+    for index, (first, longitude, speed) in enumerate(points, 1):
+        for second, other_longitude, other_speed in points[index:]:
             difference = (other_longitude - longitude) % 360
             separation = difference if difference <= 180 else 360 - difference
-            candidates = table[int(separation)]
-            if candidates and (aspect := _closest(candidates, separation)) and (first, second) not in _SAME_POINT:
-                growth = other_speed - speed if difference <= 180 else speed - other_speed
-                orb = separation - aspect[1]
-                found.append(Aspect(first, second, aspect[0], separation, orb, phase(orb, growth)))
+            for kind, angle, low, high in near[int(separation)]:
+                if low <= separation <= high:
+                    orb = separation - angle
+                    growth = other_speed - speed if difference <= 180 else speed - other_speed
+                    if angle or (first, second) not in _SAME_POINT:
+                        found.append(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
+                    break
     return tuple(found)
-
-
-def _closest(candidates: tuple[_Candidate, ...], separation: float) -> _Candidate | None:
-    best, least = None, 361.0
-    for candidate in candidates:
-        distance = abs(separation - candidate[1])
-        if distance <= candidate[2] + _EDGE and distance < least:
-            best, least = candidate, distance
-    return best
 
 
 def phase(orb: float, growth: float) -> str:
     """Whether the orb shrinks: ``growth`` is the change of the separation in degrees a day."""
-    if abs(growth) < _STILL:
+    if -_STILL < growth < _STILL:
         return "stationary"
     return "applying" if orb * growth < 0 else "separating"

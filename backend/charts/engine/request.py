@@ -18,7 +18,20 @@ LONGEST_TEXT = 200
 FIRST_YEAR, LAST_YEAR = -2999, 2999
 
 _FIELDS = frozenset(
-    ["name", "date", "time", "time_zone", "fold", "calendar", "latitude", "longitude", "place", "house_system", "zodiac", "ayanamsa"]
+    {
+        "name",
+        "date",
+        "time",
+        "time_zone",
+        "fold",
+        "calendar",
+        "latitude",
+        "longitude",
+        "place",
+        "house_system",
+        "zodiac",
+        "ayanamsa",
+    }
 )
 _DATE = re.compile(r"(-?[0-9]{4,5})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")

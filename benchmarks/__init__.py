@@ -1,0 +1,1 @@
+"""Benchmarks: each prints one JSON object of ratios, with the floor or the peer measured in the same call."""
