@@ -3,7 +3,70 @@
 import streamlit as st
 
 from backend.actor import Permission
-from components import session
+from backend.audit.record import Criteria
+from backend.errors import ServiceError
+from components import drawings, frame, live, markup, navigation, search, session
+from components.services import services
+from components.state import glyph, state
+from components.views import now as view
+from components.wording import say
 
 seen = session.require(Permission.VIEW_OPERATIONS)
-st.markdown("# Now")
+
+
+def acts(actor, most=9):
+    """The newest acts that this operator may read; none when their store does not answer."""
+    try:
+        return services().audit.search(actor, Criteria(), most)
+    except ServiceError:
+        return []
+
+
+def tile(one):
+    with st.container(border=True, gap="xxsmall", width="stretch"):
+        st.markdown(f"{glyph(one.kind, 12)} :small[{one.label}]", anchors=False)
+        st.markdown(f"## {one.value}", anchors=False)
+        tone = {"bad": "red", "watch": "orange"}.get(one.kind, "gray")
+        st.markdown(f":small[:{tone}[{one.note}]]")
+        drawings.spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
+
+
+def needed(index, need):
+    word, what, verb = st.columns([1.7, 5.2, 2.2], vertical_alignment="center", gap="small")
+    word.markdown(state(need.kind, need.word))
+    what.markdown(f"**{need.what}**  \n{markup.soft(need.detail)}")
+    with verb:
+        st.page_link(navigation.page(need.page), label=need.verb, query_params=need.params, width="stretch")
+
+
+def board():
+    """Everything that renews itself; it draws the same slots whatever is known."""
+    here = session.require(Permission.VIEW_OPERATIONS, active=False)
+    actor, watch = here.actor, here.watch
+    summary, circuits = services().monitoring.summary(actor), services().circuits.circuits(actor)
+    transitions, stores = services().circuits.transitions(actor, None, 9), services().health.check()
+
+    verdict = view.verdict(summary, circuits, stores, watch)
+    frame.verdict(verdict.kind, verdict.headline, verdict.detail)
+    with st.container(horizontal=True, gap="small"):
+        for one in view.tiles(summary, circuits):
+            tile(one)
+    left, right = st.columns(2, gap="small")
+    needs = view.needs(actor, circuits, stores, watch)
+    with left, frame.card(say("now.needs"), markup.soft(say("now.needs_note", count=len(needs)) if needs else ""), height=372):
+        for index, need in enumerate(needs):
+            needed(index, need)
+        if not needs:
+            st.markdown(f"{glyph('ok')} {say('now.needs_none', at=watch.exact(watch.now))}")
+    changes = view.changes(transitions, acts(actor))
+    with right, frame.card(say("now.changed"), markup.soft(f"{say('now.changed_note')} · {watch.name}"), height=372):
+        rows = [{"t": f":gray[{watch.bare(one.at, '%H:%M')}]", "s": state(one.kind, one.word), "w": one.text} for one in changes]
+        if rows:
+            st.table(rows, border="horizontal", hide_header=True, hide_index=True)
+        else:
+            st.markdown(f"{glyph('info', 12)} {say('now.changed_none')}")
+
+
+paused = frame.header("Now", f"{seen.watch.name} · every 5 s", pause="now_pause")
+search.box(seen)
+live.every(5, board, paused=paused)

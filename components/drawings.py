@@ -1,0 +1,25 @@
+"""Pictures on the page, in the colours of the theme on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import pictures
+from components.state import theme
+
+
+def spark(values: Sequence[float | None], kind: str = "info", limit: float | None = None, *, words: str) -> None:
+    st.image(pictures.spark(values, theme(), kind, limit), width="stretch", alt=words)
+
+
+def window_strip(bars: Sequence[tuple[int, int]], width: float = 330.0) -> None:
+    answered, failed = sum(good for good, _ in bars), sum(bad for _, bad in bars)
+    words = f"Calls in the window: {answered} answered, above the line; {failed} failed, below"
+    st.image(pictures.window_strip(bars, theme(), width), width="stretch", alt=words)
+
+
+def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tuple[float, str]]) -> None:
+    words = "States over time: " + ", ".join(word for _, _, _, word in spans)
+    st.image(pictures.span_bar(spans, ticks, theme()), width="stretch", alt=words)

@@ -1,0 +1,181 @@
+"""What a circuit's state means in words: for the cards, the detail and the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from components import markup
+from components.times import SPACE, Watch, percent, seconds_word, span
+from components.wording import say
+
+WORDS = {"closed": ("ok", "Closed"), "open": ("bad", "Open"), "half_open": ("watch", "Half-open"), "unknown": ("neutral", "Unknown")}
+_WORST = ("bad", "neutral", "held", "watch", "ok")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One circuit as a card draws it."""
+
+    name: str
+    title: str
+    kind: str
+    word: str
+    since: str
+    bars: tuple[tuple[int, int], ...]
+    facts: tuple[tuple[str, str], ...]
+    agreement: tuple[str, str]
+    note: str
+
+
+def isolated(circuit: Any) -> bool:
+    """Held by an operator."""
+    return circuit.override is not None and circuit.override.kind == "isolated"
+
+
+def state_of(circuit: Any) -> tuple[str, str]:
+    """Kind and word: an operator's hold comes before what the rules say."""
+    return ("held", "Isolated") if isolated(circuit) else WORDS.get(circuit.state, WORDS["unknown"])
+
+
+def worst_first(circuits: Sequence[Any]) -> list[Any]:
+    return sorted(circuits, key=lambda circuit: (_WORST.index(state_of(circuit)[0]), circuit.title))
+
+
+def counts(circuits: Sequence[Any]) -> list[tuple[str, str]]:
+    """How many are in each state, worst first."""
+    found: dict[tuple[str, str], int] = {}
+    for circuit in worst_first(circuits):
+        found[state_of(circuit)] = found.get(state_of(circuit), 0) + 1
+    return [(kind, f"{number} {word.lower()}") for (kind, word), number in found.items()]
+
+
+def card(circuit: Any, watch: Watch) -> Card:
+    kind, word = state_of(circuit)
+    facts = (
+        ("Failed", percent(circuit.failed_ratio)),
+        ("Slow", percent(circuit.slow_ratio)),
+        ("p95", seconds_word(circuit.p95_seconds)),
+        ("Window", f"{circuit.window_seconds:g}{SPACE}s"),
+    )
+    bars = tuple((bar.ok, bar.bad) for bar in circuit.bars)
+    return Card(
+        circuit.name,
+        markup.text(circuit.title),
+        kind,
+        word,
+        since(circuit, watch),
+        bars,
+        facts,
+        agreement(circuit),
+        next_note(circuit, watch),
+    )
+
+
+def since(circuit: Any, watch: Watch) -> str:
+    """'since 14:02 UTC, 19 min', or until when and by whom it is held."""
+    if isolated(circuit):
+        return say("circuits.until", until=_end(circuit.override, watch), name=markup.text(circuit.override.actor_name))
+    if circuit.since is None:
+        return say("circuits.since_start")
+    key = "circuits.since" if circuit.state != "closed" else "circuits.for"
+    return say(key, at=watch.clock(circuit.since), span=watch.ago(circuit.since))
+
+
+def _end(override: Any, watch: Watch) -> str:
+    return watch.clock(override.expires_at) if override.expires_at else say("circuits.released")
+
+
+def agreement(circuit: Any) -> tuple[str, str]:
+    """Whether the processes agree, as kind and words."""
+    all_of = circuit.instances
+    if not all_of:
+        return "neutral", say("circuits.no_process")
+    if isolated(circuit) and circuit.applied[0] < circuit.applied[1]:
+        return "watch", say("circuits.applied", known=circuit.applied[0], all=circuit.applied[1])
+    other = [instance for instance in all_of if instance.state != circuit.state]
+    if other:
+        return "watch", say("circuits.disagree", agreeing=len(all_of) - len(other), all=len(all_of))
+    return "ok", say("circuits.agree", agreeing=len(all_of), all=len(all_of))
+
+
+def next_note(circuit: Any, watch: Watch) -> str:
+    """What happens next, or how old the processes' reports are."""
+    if isolated(circuit):
+        return say("circuits.no_calls")
+    if circuit.next_probe_at is not None and circuit.state == "open":
+        return say("circuits.probe_in", span=watch.until(circuit.next_probe_at))
+    lags = [instance.lag_seconds for instance in circuit.instances if instance.lag_seconds is not None]
+    return say("circuits.lag", lag=f"{max(lags):.1f}{SPACE}s") if lags else ""
+
+
+def headline(circuit: Any, watch: Watch) -> str:
+    """The detail's first sentence, after the state's word."""
+    if isolated(circuit):
+        override = circuit.override
+        return say(
+            "circuits.headline_held",
+            name=markup.text(override.actor_name),
+            until=_end(override, watch),
+            reason=markup.text(override.reason),
+        )
+    length = watch.ago(circuit.since) if circuit.since else say("circuits.since_start")
+    if circuit.failed_ratio is None:
+        return say("circuits.headline_idle", span=length)
+    return say("circuits.headline", span=length, failed=percent(circuit.failed_ratio), calls=circuit.calls)
+
+
+def rule(circuit: Any, watch: Watch) -> str:
+    """The circuit's own rule in one sentence, from whatever its policy names."""
+    policy = _as_mapping(circuit.policy)
+    ratio, least = policy.get("failure_ratio", policy.get("failed_ratio")), policy.get("minimum_calls")
+    wait, probes = policy.get("wait_seconds", policy.get("open_seconds")), policy.get("probes")
+    parts = []
+    if ratio is not None and least is not None:
+        parts.append(say("circuits.rule_opens", ratio=percent(float(ratio)), least=least))
+    if wait is not None and probes is not None:
+        parts.append(say("circuits.rule_waits", wait=span(timedelta(seconds=float(wait))), probes=probes))
+    if circuit.next_probe_at is not None and circuit.state == "open" and not isolated(circuit):
+        parts.append(say("circuits.rule_next", at=watch.exact(circuit.next_probe_at)))
+    return " ".join(parts)
+
+
+def _as_mapping(policy: Any) -> Mapping[str, Any]:
+    if is_dataclass(policy) and not isinstance(policy, type):
+        return {item.name: getattr(policy, item.name) for item in fields(policy)}
+    return policy if isinstance(policy, Mapping) else {}
+
+
+def transition_word(transition: Any) -> tuple[str, str]:
+    """Kind and word of what a transition led to."""
+    to = transition.to_state
+    if to == "isolated":
+        return "held", "Isolated"
+    if to in {"released", "none"}:
+        return "held", "Released"
+    return WORDS.get(to, ("info", str(to).capitalize()))
+
+
+def spans(transitions: Sequence[Any], circuit: Any, start: datetime, end: datetime) -> list[tuple[float, float, str, str]]:
+    """The states between two instants as fractions of that span; ``transitions`` newest first, as they are read."""
+    inside = sorted((one for one in transitions if one.at > start), key=lambda one: one.at)
+    earlier = [one for one in transitions if one.at <= start]
+    kind, word = transition_word(max(earlier, key=lambda one: one.at)) if earlier else _before(inside, circuit)
+    length, at, found = (end - start).total_seconds(), 0.0, []
+    for one in inside:
+        here = min(max((one.at - start).total_seconds() / length, 0.0), 1.0)
+        found.append((at, here, *_drawn(kind, word)))
+        at, (kind, word) = here, transition_word(one)
+    found.append((at, 1.0, *_drawn(kind, word)))
+    return [one for one in found if one[1] > one[0]]
+
+
+def _before(inside: Sequence[Any], circuit: Any) -> tuple[str, str]:
+    return WORDS.get(inside[0].from_state, WORDS["unknown"]) if inside else state_of(circuit)
+
+
+def _drawn(kind: str, word: str) -> tuple[str, str]:
+    """A release leads back to the rules, which then begin closed."""
+    return WORDS["closed"] if word == "Released" else (kind, word)
