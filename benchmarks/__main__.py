@@ -14,7 +14,7 @@ from benchmarks.machine import machine
 
 def names() -> list[str]:
     """Every module beside this one that measures something."""
-    found = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    found = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if not module.ispkg]
     return [name for name in found if name not in ("__main__", "machine")]
 
 

@@ -14,7 +14,9 @@ from statistics import median
 from typing import Any
 
 from backend.actor import Actor, ActorKind, Permission
+from backend.answer import Answer
 from backend.charts.document import to_json
+from backend.charts.engine.chart import Chart
 from backend.charts.engine.civil_time import ZoneFolder
 from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.engine.files import DATA
@@ -34,10 +36,14 @@ def measure(*, quick: bool = False) -> dict[str, Any]:
     service = ChartService(ephemeris, zones, _NoPlaces(), SystemClock())
     data = _instants(charts)
     bodies = [_body(*each) for each in data]
-    cost = {
+
+    def typed(body: dict[str, Any]) -> Answer[Chart]:
+        return service.compute(_ACTOR, parse_request(body))
+
+    cost: dict[str, Callable[[], object]] = {
         "floor": lambda: ephemeris.run(lambda _sky: _floor(data)),
-        "typed": lambda: [service.compute(_ACTOR, parse_request(body)) for body in bodies],
-        "json": lambda: [to_json(service.compute(_ACTOR, parse_request(body))) for body in bodies],
+        "typed": lambda: _each(bodies, typed),
+        "json": lambda: _each(bodies, lambda body: to_json(typed(body))),
     }
     seconds = _interleaved(cost, rounds)
     ephemeris.close()
@@ -68,6 +74,11 @@ def _interleaved(cost: dict[str, Callable[[], object]], rounds: int) -> dict[str
             work()
             seconds[name].append(time.process_time() - began)
     return seconds
+
+
+def _each(bodies: list[dict[str, Any]], work: Callable[[dict[str, Any]], object]) -> None:
+    for body in bodies:
+        work(body)
 
 
 def _floor(data: list[tuple[datetime, float, float]]) -> None:

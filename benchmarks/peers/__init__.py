@@ -1,0 +1,1 @@
+"""Floors and peers that a benchmark starts beside the product."""
