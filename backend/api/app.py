@@ -31,7 +31,7 @@ def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None =
     threads = Threads(parts.request_seconds, parts.most_waiting)
     _add(app, "POST", "/v1/charts", ChartRoutes(parts, threads).create, description.CHARTS)
     _add(app, "GET", "/v1/places", PlaceRoutes(parts, threads).search, description.PLACES)
-    _add_service(app, ServiceRoutes(parts, threads, app.openapi, guarded=True))
+    _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
     return app
 
@@ -39,10 +39,15 @@ def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None =
 def create_operations_app(parts: ApiParts, public: FastAPI) -> FastAPI:
     """Metrics, readiness in detail and the API's description, without a key: only ever bound to loopback."""
     app = _bare(parts)
-    _add_service(app, ServiceRoutes(parts, Threads(parts.request_seconds, parts.most_waiting), public.openapi, guarded=False))
+    _add_service(app, ServiceRoutes(parts, _own_threads(parts), public.openapi, guarded=False))
     app.add_middleware(LoopbackHostOnly)
     _surround(app, parts, _nowhere)
     return app
+
+
+def _own_threads(parts: ApiParts) -> Threads:
+    """For questions about the service: they are answered while charts are waiting in line."""
+    return Threads(parts.request_seconds, most_waiting=64, threads=2)
 
 
 def _bare(parts: ApiParts) -> FastAPI:

@@ -119,7 +119,8 @@ class RequestContext:
                 self._dress(message, notes)
             elif message["type"] == "http.response.body" and not message.get("more_body", False) and notes.body_open:
                 await send({**message, "more_body": True})
-                await _drain(receive)
+                if notes.error_code != "body_timeout":
+                    await _drain(receive)
                 message = {"type": "http.response.body", "body": b""}
             await send(message)
 

@@ -43,12 +43,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_done, self._head_bytes = False, 0
+        self._head_done = False
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_late)
 
     def on_headers_complete(self) -> None:
-        self._head_done = True
+        self._head_done, self._head_bytes = True, 0
         self._stop_timer()
         super().on_headers_complete()
 
@@ -78,6 +78,9 @@ class BoundedProtocol(HttpToolsProtocol):
         ]
         self.transport.write("\r\n".join(lines).encode() + content)
         self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """A request to upgrade is answered as if it had not asked, which the standard allows; nothing to warn of."""
 
     def _head_late(self) -> None:
         """Nothing was asked yet, so there is nothing to answer."""

@@ -294,7 +294,7 @@ async def test_a_result_that_takes_too_long_is_a_504(api: Api) -> None:
     import threading
 
     held = threading.Event()
-    api.changes |= {"request_seconds": 0.05, "render_chart": lambda _answer: b"" if held.wait(5) else b""}
+    api.changes |= {"request_seconds": 0.05, "render_chart": lambda _answer: str(held.wait(5)).encode()}
     async with api.client() as client:
         is_problem(await client.post("/v1/charts", json=BODY), 504, "deadline_exceeded")
     held.set()
@@ -303,7 +303,8 @@ async def test_a_result_that_takes_too_long_is_a_504(api: Api) -> None:
 async def test_more_than_can_wait_is_refused_at_once(api: Api) -> None:
     api.changes["most_waiting"] = 0
     async with api.client() as client:
-        answer = await client.get("/readyz")
+        answer = await client.get("/v1/places?q=London")
+        assert (await client.get("/readyz")).status_code == 200
     is_problem(answer, 503, "bulkhead_full")
     assert answer.headers["retry-after"] == "1"
 
