@@ -67,12 +67,14 @@ def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = 
     found: list[Aspect] = []
     for index, (first, longitude, speed) in enumerate(points, 1):
         for second, other_longitude, other_speed in points[index:]:
-            difference = (other_longitude - longitude) % 360
-            separation = difference if difference <= 180 else 360 - difference
+            separation, growth = other_longitude - longitude, other_speed - speed
+            if separation < 0:
+                separation, growth = -separation, -growth
+            if separation > 180:
+                separation, growth = 360 - separation, -growth
             for kind, angle, low, high in near[int(separation)]:
                 if low <= separation <= high:
                     orb = separation - angle
-                    growth = other_speed - speed if difference <= 180 else speed - other_speed
                     if angle or (first, second) not in _SAME_POINT:
                         found.append(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
                     break
