@@ -36,10 +36,15 @@ def _place(row: Any) -> Place | None:
     name = str(row.get("name") or str(row.get("display_name") or "").partition(",")[0]).strip()
     if latitude is None or longitude is None or zone is None or not name:
         return None
-    address = row.get("address") if isinstance(row.get("address"), dict) else {}
-    country = str(address.get("country_code") or "").upper()[:2]
-    admin = str(address["state"])[:100] if address.get("state") else None
+    country, admin = _address(row.get("address"))
     return Place(name[:200], country, latitude, longitude, zone, None, admin)
+
+
+def _address(address: Any) -> tuple[str, str | None]:
+    if not isinstance(address, dict):
+        return "", None
+    state = address.get("state")
+    return str(address.get("country_code") or "").upper()[:2], str(state)[:100] if state else None
 
 
 def _degrees(text: Any, limit: float) -> float | None:

