@@ -5,6 +5,7 @@ An exception is logged as its type and the places it went through; its message i
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -96,5 +97,6 @@ def places_of(error: BaseException) -> list[str]:
 
 
 def _render(_logger: Any, _method: str, event: Event) -> str:
-    """One line of JSON; control characters are escaped, so one event is one line whatever it holds."""
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    """One line of JSON in ASCII, so that one event is one line to every reader, whatever it holds."""
+    line = orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return line.decode() if line.isascii() else json.dumps(event, default=str)

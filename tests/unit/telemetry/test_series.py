@@ -1,0 +1,56 @@
+"""Metrics: bounded labels, a registry of one's own, and read back as written."""
+
+from __future__ import annotations
+
+from backend.monitoring.scrape import from_body, read, to_body
+from backend.telemetry.series import MOST_VALUES, Series, read_exposition
+
+
+def samples(series: Series) -> dict[tuple[str, str], float]:
+    return {(sample.name, str(sorted(sample.labels.items()))): sample.value for sample in read_exposition(series.exposition())}
+
+
+def test_two_processes_worth_of_series_do_not_meet() -> None:
+    one, other = Series("1"), Series("1")
+    one.chart_computed("natal", "files", False)
+    assert b"astrolabe_charts_total{" in one.exposition() and b"astrolabe_charts_total{" not in other.exposition()
+
+
+def test_names_from_outside_end_in_other() -> None:
+    series = Series("1")
+    for number in range(MOST_VALUES * 4):
+        series.dependency_call(f"host-{number}", "ok", 0.01)
+        series.request_finished(f"/r{number}", "BREW", 200, 0.01)
+        series.chart_computed(f"kind{number}", f"source{number}", True)
+    lines = series.exposition().decode().splitlines()
+    assert sum(line.startswith("astrolabe_dependency_calls_total") for line in lines) == MOST_VALUES + 1
+    assert sum(line.startswith("astrolabe_http_requests_total") for line in lines) == MOST_VALUES + 1
+    assert any('method="other"' in line for line in lines)
+
+
+def test_a_circuit_is_in_one_state() -> None:
+    series = Series("1")
+    series.circuit_state("geocoder", "open")
+    series.circuit_state("geocoder", "isolated")
+    states = {
+        sample.labels["state"]: sample.value for sample in read_exposition(series.exposition()) if sample.name == "astrolabe_circuit_state"
+    }
+    assert states == {"closed": 0, "half_open": 0, "open": 0, "isolated": 1}
+
+
+def test_build_and_process_are_described() -> None:
+    names = {sample.name for sample in read_exposition(Series("1.2.3").exposition())}
+    assert {"astrolabe_build_info", "process_resident_memory_bytes", "process_open_fds"} <= names
+
+
+def test_a_reading_holds_what_was_counted_without_the_questions_of_machines() -> None:
+    series = Series("1")
+    for route, status in (("/v1/charts", 200), ("/v1/charts", 503), ("/livez", 200), ("/metrics", 200), ("unmatched", 404)):
+        series.request_started()
+        series.request_finished(route, "GET", status, 0.03)
+    series.chart_computed("natal", "files", False)
+    series.chart_computed("natal", "files", True)
+    found = read(series.exposition())
+    assert (found.requests, found.errors, found.charts, found.degraded) == (3, 1, 2, 1)
+    assert found.latency.counts[-1] == 3 and found.latency.bounds[-1] == float("inf")
+    assert from_body(to_body(found)) == found
