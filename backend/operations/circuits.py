@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from backend.actor import Actor, Permission, system_actor
+from backend.actor import Actor, Permission
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.audit.record import Entry, checked_reason
 from backend.audit.service import AuditService
@@ -18,6 +18,7 @@ from backend.audit.store import AuditStore
 from backend.clock import Clock
 from backend.errors import Conflict, InvalidRequest, NotFound, StorageUnavailable
 from backend.identifiers import uuid7
+from backend.operations.applying import Applying, facts
 from backend.operations.fleet_views import circuit_view, shown_override, transition
 from backend.operations.overrides import (
     ISOLATED,
@@ -32,12 +33,9 @@ from backend.operations.overrides import (
 from backend.operations.store import OverrideStore
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import CircuitReading, RedisState, Scripts
-from backend.resilience.shared_state import SharedOverride
 from backend.storage.database import Database
 
 _AWAY = "The shared state store does not answer, so what the circuits do now cannot be known."
-_EXPIRED = "The time of the isolation was over."
-_CAUSES = {ISOLATED: "isolated", NONE: "released"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ class CircuitService:
         self._audit = audit
         self._clock = clock
         self._circuits = dict(circuits)
+        self._applying = Applying(database, self._fleet, clock)
         self._seen: dict[str, tuple[CircuitView, datetime]] = {}
 
     # -- questions --------------------------------------------------------------------------------------------------
@@ -114,38 +113,26 @@ class CircuitService:
 
     def isolate(self, actor: Actor, name: str, reason: str, minutes: int) -> Override:
         """Stop all calls, in every process, until released or until ``minutes`` are over."""
-        self._audit.guard(actor, Permission.ISOLATE_CIRCUITS, "circuits.isolate", "circuit", name)
+        self._audit.guard(actor, Permission.ISOLATE_CIRCUITS, "circuits.isolate", "circuit", name[:64])
         self._known(name)
         expires_at = self._clock.now() + timedelta(minutes=_checked_minutes(minutes))
-        return self._applied(self._recorded(actor, name, ISOLATED, checked_reason(reason), "circuits.isolate", expires_at))
+        return self._applying.apply(self._recorded(actor, name, ISOLATED, checked_reason(reason), "circuits.isolate", expires_at))
 
     def release(self, actor: Actor, name: str, reason: str) -> Override:
         """Let calls go on as the circuit's own state allows; Conflict when it is not isolated."""
-        self._audit.guard(actor, Permission.RELEASE_CIRCUITS, "circuits.release", "circuit", name)
+        self._audit.guard(actor, Permission.RELEASE_CIRCUITS, "circuits.release", "circuit", name[:64])
         self._known(name)
-        return self._applied(self._recorded(actor, name, NONE, checked_reason(reason), "circuits.release", None))
+        return self._applying.apply(self._recorded(actor, name, NONE, checked_reason(reason), "circuits.release", None))
 
     # -- jobs of the worker -----------------------------------------------------------------------------------------
 
     def apply_pending(self) -> int:
         """Tell the fleet what it was not told or has forgotten; how many acts that were. StorageUnavailable while it is away."""
-        told = 0
-        for name, guarded in self._circuits.items():
-            held = self._fleet.read(name, guarded.policy).override  # before SQL: so that SQL cannot be the older of the two
-            with self._database.reading() as connection:
-                newest = OverrideStore(connection).newest(name)
-            told += self._reconcile(name, held, newest)
-        return told
+        return sum(self._applying.reconcile(name, guarded.policy) for name, guarded in self._circuits.items())
 
     def expire_due(self) -> int:
         """End isolations whose time is over; how many. Each has its audit record."""
-        now, ended = self._clock.now(), 0
-        with self._database.reading() as connection:
-            newest = OverrideStore(connection).newest_of_all()
-        for name, override in newest.items():
-            if override.kind == ISOLATED and not override.isolates(now):
-                ended += self._expire(name, override)
-        return ended
+        return self._applying.expire_due()
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
@@ -198,7 +185,7 @@ class CircuitService:
             override = Override(uuid7(now), name, epoch, kind, reason, actor.id, actor.name, now, expires_at)
             store.add(override)
             AuditStore(connection, self._clock).append(
-                Entry(act, "circuit", name, actor, reason, before=_facts(before), after=_facts(override))
+                Entry(act, "circuit", name, actor, reason, before=facts(before), after=facts(override))
             )
         return override
 
@@ -209,65 +196,8 @@ class CircuitService:
         except StorageUnavailable:
             return 0
 
-    def _applied(self, override: Override) -> Override:
-        """Told to the fleet if it can be reached; else as recorded."""
-        now = self._clock.now()
-        try:
-            result = self._fleet.control(override.circuit, _shared(override, now), _CAUSES[override.kind])
-        except StorageUnavailable:
-            return override
-        if result == "stale":
-            return override
-        with self._database.transaction() as connection:
-            OverrideStore(connection).mark_applied(override.id, now)
-        return replace(override, applied_at=override.applied_at or now)
-
-    def _reconcile(self, name: str, held: SharedOverride, newest: Override | None) -> int:
-        now = self._clock.now()
-        if newest is None or newest.epoch < held.epoch:
-            return self._overrule(name, held, newest, now)
-        if held.epoch == newest.epoch and held.act == newest.id and newest.applied_at is not None:
-            return 0
-        if newest.applied_at is not None and held.kind == NONE and not newest.isolates(now):
-            return 0  # nothing holds, and nothing should
-        return int(self._applied(newest).applied_at is not None)
-
-    def _overrule(self, name: str, held: SharedOverride, newest: Override | None, now: datetime) -> int:
-        """The fleet holds an act that SQL never recorded, as after a restored backup: what SQL says counts."""
-        wanted = SharedOverride() if newest is None or not newest.isolates(now) else _shared(newest, now)
-        if held.kind == wanted.kind:
-            return 0
-        self._fleet.control(name, replace(wanted, epoch=held.epoch + 1, act=uuid7(now)), _CAUSES[wanted.kind])
-        return 1
-
-    def _expire(self, name: str, override: Override) -> int:
-        now, actor = self._clock.now(), system_actor("worker")
-        ended = Override(uuid7(now), name, override.epoch + 1, NONE, _EXPIRED, actor.id, actor.name, now, None)
-        try:
-            with self._database.transaction() as connection:
-                OverrideStore(connection).add(ended)
-                AuditStore(connection, self._clock).append(
-                    Entry("circuits.expire", "circuit", name, actor, _EXPIRED, before=_facts(override), after=_facts(ended))
-                )
-        except Conflict:
-            return 0  # somebody released or isolated it meanwhile
-        self._applied(ended)
-        return 1
-
 
 def _checked_minutes(minutes: int) -> int:
     if isinstance(minutes, bool) or not isinstance(minutes, int) or not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         raise InvalidRequest.of("minutes", "out_of_range", f"An isolation lasts {SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes.")
     return minutes
-
-
-def _shared(override: Override, now: datetime) -> SharedOverride:
-    left = None if override.expires_at is None else max(0.0, (override.expires_at - now).total_seconds())
-    return SharedOverride(override.kind, override.epoch, override.id, left, max(0.0, (now - override.created_at).total_seconds()))
-
-
-def _facts(override: Override | None) -> dict[str, str | int | None] | None:
-    if override is None:
-        return None
-    expires = override.expires_at.isoformat() if override.expires_at else None
-    return {"kind": override.kind, "epoch": override.epoch, "expires_at": expires, "override": override.id}
