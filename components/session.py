@@ -48,17 +48,23 @@ def current(*, active: bool) -> Seen | None:
 
 def require(permission: Permission, *, active: bool = True) -> Seen:
     """The operator, if allowed; else this run ends with a card that says why. Every page and fragment begins with it."""
+    seen = require_any(active=active)
+    try:
+        seen.actor.require(permission)
+    except Forbidden as refusal:
+        frame.forbidden(refusal)
+        st.stop()
+    return seen
+
+
+def require_any(*, active: bool = True) -> Seen:
+    """Whoever is signed in, whatever they may do; nobody: the run ends."""
     try:
         seen = current(active=active)
     except StorageUnavailable:
         _end(frame.unknown_visitor)
     if seen is None:
         _end(frame.ended)
-    try:
-        seen.actor.require(permission)
-    except Forbidden as refusal:
-        frame.forbidden(refusal)
-        st.stop()
     return seen
 
 

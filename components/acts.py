@@ -1,0 +1,128 @@
+"""Each act that a page offers: its words, its preview, and the one service call behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from backend.actor import Actor, Role
+from components import markup
+from components.actions import Act, Given
+from components.services import services
+from components.times import Watch
+from components.wording import say
+
+
+def isolate(circuit: Any, actor: Actor, watch: Watch) -> Act:
+    """Stop all calls to a dependency for a while."""
+    preview = services().circuits.preview(actor, circuit.name)
+    title = markup.text(circuit.title)
+    rate = say("acts.calls_unknown") if preview.calls_per_hour is None else say("acts.calls", rate=f"{preview.calls_per_hour:,.0f}")
+    rows = [
+        (say("acts.calls_to", title=title), rate),
+        (say("acts.meanwhile"), markup.text(preview.note)),
+        (say("acts.processes"), say("acts.all_processes", count=preview.instances)),
+        (say("acts.undo"), say("acts.undo_isolate")),
+    ]
+
+    def run(by: Actor, given: Given) -> str:
+        override = services().circuits.isolate(by, circuit.name, given.reason, given.minutes)
+        return say("acts.isolated", title=title, until=watch.clock(override.expires_at))
+
+    counted = say("acts.counted", at=watch.exact(preview.counted_at))
+    return Act(f"isolate_{circuit.name}", say("acts.isolate", title=title), say("acts.isolate_intro"), rows, run, counted, expires=True)
+
+
+def release(circuit: Any) -> Act:
+    """Give a dependency back to its rules."""
+    title = markup.text(circuit.title)
+    rows = [(say("acts.calls_to", title=title), say("acts.calls_again")), (say("acts.undo"), say("acts.undo_release", title=title))]
+
+    def run(by: Actor, given: Given) -> str:
+        services().circuits.release(by, circuit.name, given.reason)
+        return say("acts.released", title=title)
+
+    return Act(f"release_{circuit.name}", say("acts.release", title=title), say("acts.release_intro"), rows, run)
+
+
+def invite() -> Act:
+    def fields(key: str) -> None:
+        st.text_input(say("acts.name"), key=f"{key}_name", max_chars=32, placeholder="ana")
+        st.selectbox(say("acts.role"), [role.value for role in Role], key=f"{key}_role", index=0)
+
+    def run(by: Actor, given: Given) -> str:
+        made = services().accounts.invite(by, str(given.more["name"] or ""), Role(str(given.more["role"])), given.reason)
+        st.session_state["operators_code"] = (made.name, made.code, made.expires_at)
+        return say("acts.invited", name=markup.text(made.name))
+
+    rows = [(say("acts.invite_effect"), say("acts.invite_effect_words")), (say("acts.undo"), say("acts.undo_invite"))]
+    return Act("invite", say("acts.invite"), say("acts.invite_intro"), rows, run, fields=fields, field_names=("name", "role"))
+
+
+def change_role(operator: Any) -> Act:
+    def fields(key: str) -> None:
+        roles = [role.value for role in Role]
+        st.selectbox(say("acts.new_role"), roles, key=f"{key}_role", index=roles.index(operator.role))
+
+    def run(by: Actor, given: Given) -> str:
+        role = Role(str(given.more["role"]))
+        services().accounts.change_role(by, operator.id, role, given.reason)
+        return say("acts.role_changed", name=markup.text(operator.name), role=role.value)
+
+    rows = [(say("acts.now"), operator.role.value), (say("acts.effect"), say("acts.role_effect"))]
+    return Act(f"role_{operator.id}", say("acts.change_role"), _about(operator), rows, run, fields=fields, field_names=("role",))
+
+
+def disable(operator: Any) -> Act:
+    def run(by: Actor, given: Given) -> str:
+        services().accounts.disable(by, operator.id, given.reason)
+        return say("acts.disabled", name=markup.text(operator.name))
+
+    rows = [(say("acts.effect"), say("acts.disable_effect")), (say("acts.undo"), say("acts.undo_disable"))]
+    return Act(f"disable_{operator.id}", say("acts.disable"), _about(operator), rows, run)
+
+
+def enable(operator: Any) -> Act:
+    def run(by: Actor, given: Given) -> str:
+        services().accounts.enable(by, operator.id, given.reason)
+        return say("acts.enabled", name=markup.text(operator.name))
+
+    return Act(f"enable_{operator.id}", say("acts.enable"), _about(operator), [(say("acts.effect"), say("acts.enable_effect"))], run)
+
+
+def end_sessions(operator: Any, count: int) -> Act:
+    def run(by: Actor, given: Given) -> str:
+        ended = services().accounts.end_sessions(by, operator.id, given.reason)
+        return say("acts.sessions_ended", name=markup.text(operator.name), count=ended)
+
+    rows = [(say("acts.effect"), say("acts.sessions_effect", count=count)), (say("acts.undo"), say("acts.undo_sessions"))]
+    return Act(f"sessions_{operator.id}", say("acts.end_sessions"), _about(operator), rows, run)
+
+
+def create_key() -> Act:
+    def fields(key: str) -> None:
+        st.text_input(say("acts.key_name"), key=f"{key}_name", max_chars=64, placeholder="billing import")
+        st.pills(say("acts.scopes"), ["charts", "operations"], selection_mode="multi", default=["charts"], key=f"{key}_scopes")
+
+    def run(by: Actor, given: Given) -> str:
+        made = services().keys.create(by, str(given.more["name"] or ""), tuple(given.more["scopes"] or ()), given.reason)
+        st.session_state["operators_key"] = (made.key.name, made.text)
+        return say("acts.key_created", name=markup.text(made.key.name))
+
+    rows = [(say("acts.scope_charts"), say("acts.scope_charts_words")), (say("acts.scope_operations"), say("acts.scope_operations_words"))]
+    return Act("key", say("acts.create_key"), say("acts.key_intro"), rows, run, fields=fields, field_names=("name", "scopes"))
+
+
+def revoke_key(key: Any) -> Act:
+    def run(by: Actor, given: Given) -> str:
+        services().keys.revoke(by, key.id, given.reason)
+        return say("acts.key_revoked", name=markup.text(key.name))
+
+    rows = [(say("acts.effect"), say("acts.revoke_effect")), (say("acts.undo"), say("acts.undo_revoke"))]
+    intro = say("acts.about_key", name=markup.text(key.name), prefix=markup.code(key.prefix))
+    return Act(f"revoke_{key.id}", say("acts.revoke_key"), intro, rows, run)
+
+
+def _about(operator: Any) -> str:
+    return say("acts.about", name=markup.text(operator.name), role=operator.role.value)

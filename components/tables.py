@@ -1,0 +1,62 @@
+"""Tables that carry decisions: real rows with shape, word and colour; and logs to sort and pick from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from backend.answer import Reading
+from components import frame, markup
+from components.state import state
+from components.times import SPACE, Watch
+from components.views import circuits as circuit_view
+from components.views.now import value_of
+from components.wording import say
+
+
+def rows(content: Sequence[dict[str, str]], *, header: bool = True) -> None:
+    """A plain table of markdown cells."""
+    st.table(list(content), border="horizontal", hide_index=True, hide_header=not header)
+
+
+def transitions(reading: Reading[Any], watch: Watch, *, named: bool = False) -> None:
+    """What a circuit, or every circuit, went through."""
+    found = value_of(reading) or []
+    if not found:
+        frame.nothing(reading, watch, say("breakers.no_transition"))
+        if value_of(reading) is not None:
+            st.markdown(say("breakers.no_transition"))
+        return
+    content = []
+    for one in found:
+        kind, word = circuit_view.transition_word(one)
+        name = {"Breaker": markup.text(one.circuit)} if named else {}
+        seen_by = markup.text(one.instance or "all")
+        content.append(
+            {
+                watch.name: f":gray[{watch.bare(one.at)}]",
+                **name,
+                "State": state(kind, word),
+                "Why": markup.text(one.cause),
+                "Seen by": f":gray[{seen_by}]",
+            }
+        )
+    rows(content)
+
+
+def processes(circuit: Any) -> None:
+    """What each process thinks of a circuit."""
+    if circuit is None or not circuit.instances:
+        st.markdown(markup.soft(say("breakers.no_process")))
+        return
+    held = circuit_view.isolated(circuit)
+    content = []
+    for one in circuit.instances:
+        kind, word = circuit_view.WORDS.get(one.state, circuit_view.WORDS["unknown"])
+        if held:
+            kind, word = ("held", say("breakers.applied")) if one.applied else ("pending", say("breakers.not_applied"))
+        lag = "–" if one.lag_seconds is None else f"{one.lag_seconds:.1f}{SPACE}s"
+        content.append({"Process": markup.text(one.id), "State": state(kind, word), "Lag": f":gray[{lag}]"})
+    rows(content)
