@@ -187,7 +187,7 @@ class SessionStore:
 
     def open_of(self, operator_id: str) -> list[Session]:
         """Those that nobody has ended, the newest first; some may be past their time."""
-        return self._sessions(SESSIONS.c.operator_id == operator_id, SESSIONS.c.ended_at.is_(None))
+        return self._sessions(SESSIONS.c.operator_id == plain(operator_id), SESSIONS.c.ended_at.is_(None))
 
     def touch(self, session_id: str, now: datetime) -> None:
         self._connection.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_active_at=now))
@@ -201,7 +201,7 @@ class SessionStore:
         return self._connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < before)).rowcount
 
     def _sessions(self, *conditions: Any) -> list[Session]:
-        columns = [column.label(f"operator_{column.name}") for column in OPERATORS.c if column.name != "id"]
+        columns = [column.label(f"operator_{column.name}") for column in OPERATORS.c if column.name not in ("id", "password_hash")]
         query = select(SESSIONS, *columns).join(OPERATORS).where(*conditions).order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.id.desc())
         return [_session(row) for row in self._connection.execute(query)]
 
