@@ -24,7 +24,7 @@ _LINES = {  # colour and dash together: a chart in grey print still tells its as
     "quincunx": ("neutral", "5 2 1 2", 1.0),
 }
 _TONES = {kind: tone for kind, (tone, _, _) in _LINES.items()} | {"conjunction": "info"}
-_GAP = 7.6  # degrees between neighbouring glyphs, as wide as "29°r" is where it stands
+_GAP = 8.2  # degrees between neighbouring glyphs, as wide as "29°r" is where it stands
 _AXES = (("ascendant", "AC"), ("imum_coeli", "IC"), ("descendant", "DC"), ("midheaven", "MC"))
 
 
@@ -184,23 +184,27 @@ def _aspects(drawing: _Wheel) -> str:
 
 def _bodies(drawing: _Wheel) -> str:
     """Each body's glyph, pushed aside where they crowd, with a leader to its true degree and a dot on the aspect circle."""
-    rings, colour = drawing.rings, drawing.colour
     bodies = drawing.document["bodies"]
-    parts = []
-    for body, shown in zip(bodies, spread([body["longitude_degrees"] for body in bodies], _GAP), strict=True):
-        true = body["longitude_degrees"]
-        (x1, y1), (x2, y2) = drawing.at(true, rings.signs - 9), drawing.at(shown, rings.glyphs + 11)
-        parts.append(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour["neutral"]}"/>')
-        x, y = drawing.at(shown, rings.glyphs)
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{colour["paper"]}"/>')
-        parts.append(glyph(body["body"], x, y, 18, colour["ink"]))
-        degrees = f"{int(body['degrees_in_sign'])}°{'r' if body['retrograde'] else ''}"
-        parts.append(
-            f'<g stroke="{colour["paper"]}" stroke-width="4" paint-order="stroke">{drawing.text(degrees, shown, rings.degrees, 10.5, "neutral")}</g>'
-        )
-        x, y = drawing.at(true, rings.aspects - 5)
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour["ink"]}"/>')
-    return "".join(parts)
+    shown = spread([body["longitude_degrees"] for body in bodies], _GAP)
+    clearings = "".join(_clearing(drawing, longitude) for longitude in shown)
+    return clearings + "".join(_body(drawing, body, longitude) for body, longitude in zip(bodies, shown, strict=True))
+
+
+def _clearing(drawing: _Wheel, shown: float) -> str:
+    """Bare paper under a glyph and its degrees, so that no axis or cusp runs through them."""
+    spots = (drawing.at(shown, drawing.rings.glyphs), drawing.at(shown, drawing.rings.degrees))
+    return "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{drawing.colour["paper"]}"/>' for x, y in spots)
+
+
+def _body(drawing: _Wheel, body: Document, shown: float) -> str:
+    rings, colour, true = drawing.rings, drawing.colour, body["longitude_degrees"]
+    (x1, y1), (x2, y2) = drawing.at(true, rings.signs - 9), drawing.at(shown, rings.glyphs + 11)
+    leader = f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour["neutral"]}"/>'
+    mark = glyph(body["body"], *drawing.at(shown, rings.glyphs), 18, colour["ink"])
+    degrees = f"{int(body['degrees_in_sign'])}°{'r' if body['retrograde'] else ''}"
+    x, y = drawing.at(true, rings.aspects - 5)
+    dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour["ink"]}"/>'
+    return leader + mark + drawing.text(degrees, shown, rings.degrees, 10.5, "neutral") + dot
 
 
 def _cell(aspect: Document | None, x: float, y: float, cell: float, colour: Theme) -> str:
