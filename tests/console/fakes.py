@@ -13,7 +13,7 @@ from backend.actor import Actor, Permission, Role
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.audit.record import Criteria, Entry, Record, checked_reason, refused
 from backend.errors import Conflict, LimitExceeded, NotFound, StorageUnavailable, Unauthenticated
-from backend.monitoring.records import RequestRecord, Summary
+from backend.monitoring.records import Instance, RequestRecord, Summary
 from backend.operations.health import StoreHealth
 
 START = datetime(2026, 11, 24, 14, 21, 5, tzinfo=UTC)
@@ -422,6 +422,11 @@ class FakeCircuits:
 
 
 class FakeMonitoring:
+    def instances(self) -> list[Instance]:
+        began = self.clock.now() - timedelta(hours=5)
+        roles = (("api", "api-a"), ("api", "api-b"), ("worker", "worker-1"), ("console", "console-1"))
+        return [Instance(name, role, 4000, "host", "0.1.0", began, None, self.clock.now() - timedelta(seconds=2)) for role, name in roles]
+
     def __init__(self, clock: FakeClock, state: str) -> None:
         self.clock, self.state = clock, state
         self.degraded = 0.002
@@ -505,7 +510,7 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     clock = clock or FakeClock()
     audit = FakeAudit(clock, state)
     settings = SimpleNamespace(
-        console_base="http://127.0.0.1:8501", api_base="http://127.0.0.1:8000", demo=False, version="0.1.0", trusted_proxy=""
+        console_base="http://127.0.0.1:8501", api_base="http://127.0.0.1:8000", demo=False, version="0.1.0", trusted_proxy="", geocoder_configured=True, source_url=""
     )
     return SimpleNamespace(
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),

@@ -1,0 +1,110 @@
+"""The audit log as rows, and one record in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.audit.record import Criteria
+from components import markup
+from components.times import Watch
+from components.views.now import act_name, act_sentence
+
+RANGES = {
+    "hour": ("Last hour", timedelta(hours=1)),
+    "day": ("Last 24 h", timedelta(days=1)),
+    "week": ("Last 7 days", timedelta(days=7)),
+    "all": ("All", None),
+}
+_OUTCOMES = {"done": "● done", "refused": "▲ refused"}
+_HELD = {"circuits.isolate", "circuits.release", "circuits.expire"}
+
+
+def criteria(within: str, actor: str, act: str | None, what: str, now: datetime) -> Criteria:
+    """What the filters ask for; an empty filter asks for nothing."""
+    length = RANGES.get(within, RANGES["all"])[1]
+    return Criteria(since=now - length if length else None, actor=actor.strip() or None, act=act or None, text=what.strip() or None)
+
+
+def rows(records: list[Any], watch: Watch) -> list[dict[str, str]]:
+    """The log's columns; a grid shows text as it is, so nothing is escaped here."""
+    return [
+        {
+            watch.name: watch.bare(record.at),
+            "Actor": record.actor_name,
+            "Act": record.act,
+            "Object": markup.short(f"{record.object_kind} {record.object_id}".strip(), 44),
+            "Outcome": outcome(record),
+        }
+        for record in records
+    ]
+
+
+def outcome(record: Any) -> str:
+    """A text glyph and a word, as a grid has no drawings."""
+    if record.outcome == "done" and record.act in _HELD:
+        return "⊘ done"
+    return _OUTCOMES.get(record.outcome, f"◇ {record.outcome}")
+
+
+def sentence(record: Any) -> str:
+    words = act_sentence(record) if not record.reason else act_sentence(_without_reason(record))
+    return words if record.outcome == "done" else f"{words}: refused"
+
+
+class _Spoken:
+    """A record seen without its reason, which stands on a line of its own."""
+
+    def __init__(self, record: Any) -> None:
+        self._record = record
+        self.reason = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
+
+
+def _without_reason(record: Any) -> Any:
+    return _Spoken(record)
+
+
+def origin(record: Any, watch: Watch) -> str:
+    """When, as what, from where."""
+    parts = [
+        watch.full(record.at),
+        record.actor_role or record.actor_kind,
+        f"from {record.address}" if record.address else "from this machine",
+    ]
+    return " · ".join(markup.text(part) for part in parts)
+
+
+def identifiers(record: Any) -> list[dict[str, str]]:
+    """The ids by which other pages and logs know it."""
+    named = {
+        "Record": record.id,
+        "Number": str(record.sequence),
+        "Act": record.act,
+        "Object": f"{record.object_kind} {record.object_id}",
+        "Request": record.request_id,
+        "Session": record.session_id,
+    }
+    return [{"a": f":gray[{name}]", "b": markup.code(value)} for name, value in named.items() if value]
+
+
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """Field by field, what it was and what it is."""
+    names = dict.fromkeys([*(before or {}), *(after or {})])
+    return [{"Field": markup.text(name), "Before": _value(before, name), "After": _value(after, name)} for name in names]
+
+
+def _value(side: Mapping[str, Any] | None, name: str) -> str:
+    if not side or name not in side or side[name] is None:
+        return ":gray[–]"
+    value = side[name]
+    words = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)
+    return markup.text(markup.short(words, 80))
+
+
+def act_choices(facets: Mapping[str, int]) -> dict[str, str]:
+    """Each act with its count, most frequent first."""
+    return {act: f"{act_name(act)} ({count})" for act, count in sorted(facets.items(), key=lambda item: (-item[1], item[0]))}
