@@ -8,23 +8,23 @@ from backend.storage.database import Database
 from tests.support.builders import Installation
 from tests.support.clock import ManualClock
 from tests.support.databases import (
-    _postgres_template,
     _sqlite_template,
     another,
     database,
     empty_database,
+    postgres_pool,
     postgres_server,
     sqlite_database,
 )
 
 __all__ = [
-    "_postgres_template",
     "_sqlite_template",
     "another",
     "clock",
     "database",
     "empty_database",
     "installation",
+    "postgres_pool",
     "postgres_server",
     "sqlite_database",
 ]

