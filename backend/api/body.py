@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.requests import Request
 
-from backend.api import strict_json
 from backend.api.problems import RequestRefused
 
-LARGEST_BODY = 64 * 1024
-BODY_SECONDS = 1.5
+LARGEST_BODY = 512 * 1024
 
 
-async def read_json(request: Request, seconds: float = BODY_SECONDS) -> dict[str, Any]:
-    """The JSON object that was sent; headers are judged before a byte is read."""
+async def read_body(request: Request, seconds: float) -> bytes:
+    """What was sent as JSON, not yet parsed; the headers are judged before a byte is read."""
     _judge_headers(request)
     try:
         async with asyncio.timeout(seconds):
-            data = await _read(request)
+            return await _read(request)
     except TimeoutError:
         raise RequestRefused("body_timeout", f"the body was not complete after {seconds:g} s") from None
-    return strict_json.parse(data)
 
 
 def _judge_headers(request: Request) -> None:

@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
     "method_not_allowed": Kind(405, "This address has no such method", "Use a method of the `Allow` header."),
     "body_timeout": Kind(408, "The body did not arrive in time", "Send the body at once, and end it."),
     "conflict": Kind(409, "It has changed, or exists already", "Read it again, then decide."),
-    "body_too_large": Kind(413, "The body is too large", "Send at most 64 kB."),
+    "body_too_large": Kind(413, "The body is too large", "Send at most 512 kB."),
     "unsupported_media_type": Kind(415, "The body is not plain JSON", "Send `Content-Type: application/json`, uncompressed."),
     "invalid_request": Kind(422, "A field is wrong", "Correct the fields listed in `errors`."),
     "limit_exceeded": Kind(429, "Too many requests", "Come back after `Retry-After` seconds."),

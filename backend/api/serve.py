@@ -25,7 +25,7 @@ BACKLOG = 2048
 STOP_SECONDS = 8
 
 
-class _Server(uvicorn.Server):
+class ApiServer(uvicorn.Server):
     """Leaves signals to ``serve``, as there are two of these in one process."""
 
     @contextlib.contextmanager
@@ -49,7 +49,7 @@ def serve(
     parts = replace(parts, instance=replace(parts.instance, operations_url=address), tls=parts.tls or certificate is not None)
     recorder, heartbeat = RequestRecorder(parts.monitoring, parts.series), Heartbeat(parts.monitoring, parts.instance)
     app = create_app(parts, recorder.put)
-    servers = [_server(app, certificate, key), _server(create_operations_app(parts, app), None, None)]
+    servers = [server_for(app, certificate, key), server_for(create_operations_app(parts, app))]
     recorder.start()
     heartbeat.start()
     LOG.info("api_serving", operations_url=address)
@@ -76,8 +76,8 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(app: object, certificate: Path | None, key: Path | None) -> _Server:
-    return _Server(
+def server_for(app: object, certificate: Path | None = None, key: Path | None = None) -> ApiServer:
+    return ApiServer(
         uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=BoundedProtocol,
@@ -96,7 +96,7 @@ def _server(app: object, certificate: Path | None, key: Path | None) -> _Server:
     )
 
 
-async def _run(servers: list[_Server], sockets: list[socket.socket]) -> None:
+async def _run(servers: list[ApiServer], sockets: list[socket.socket]) -> None:
     """Until told to stop; then the public port closes first and drains."""
 
     def stop() -> None:

@@ -11,7 +11,7 @@ from backend.api.problems import RequestRefused
 
 DEEPEST = 16
 LONGEST_NUMBER = 40
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET_OR_TEXT = re.compile(rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: linear whatever is sent
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,8 +43,9 @@ def _refuse_depth(data: bytes) -> None:
     if data.count(b"[") + data.count(b"{") <= DEEPEST:
         return
     depth = 0
-    for byte in re.findall(rb"[\[\]{}]", _STRINGS.sub(b"", data)):
-        depth += 1 if byte in b"[{" else -1
+    for token in _BRACKET_OR_TEXT.finditer(data):
+        byte = data[token.start()]
+        depth += (byte in b"[{") - (byte in b"]}")
         if depth > DEEPEST:
             raise _refused(f"the body is nested deeper than {DEEPEST} levels")
 

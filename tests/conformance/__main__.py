@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.conformance.outcome import Tally
 
-KINDS = ("charts",)
+KINDS = ("charts", "inputs")
 
 
 def main(arguments: list[str]) -> int:

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
+from backend.api import strict_json
 from backend.api.authentication import caller
-from backend.api.body import read_json
+from backend.api.body import read_body
 from backend.api.context import notes_of
 from backend.api.parts import ApiParts
 from backend.api.problems import RequestRefused
@@ -33,12 +34,12 @@ class ChartRoutes:
         actor = await caller(request, self._parts.keys, self._threads, Permission.COMPUTE_CHARTS)
         read_query(request, frozenset())
         _refuse_odd_idempotency_key(request)
-        body = await read_json(request, self._parts.body_seconds)
+        body = await read_body(request, self._parts.body_seconds)
         answer, content = await self._threads.run(lambda: self._compute(actor, body))
         return Response(content, headers=marks(request, answer.degraded), media_type="application/json")
 
-    def _compute(self, actor: Actor, body: dict[str, Any]) -> tuple[Answer[Any], bytes]:
-        answer = self._parts.charts.compute(actor, self._parts.parse_chart(body))
+    def _compute(self, actor: Actor, body: bytes) -> tuple[Answer[Any], bytes]:
+        answer = self._parts.charts.compute(actor, self._parts.parse_chart(strict_json.parse(body)))
         self._parts.series.chart_computed("natal", answer.source, answer.is_degraded)
         return answer, self._parts.render_chart(answer)
 

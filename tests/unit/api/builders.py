@@ -144,3 +144,10 @@ class Api:
         transport = httpx.ASGITransport(app=create_app(self.parts, self.records.append), raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return httpx.AsyncClient(transport=transport, base_url="http://api.test", headers=headers)
+
+
+class FakeResolver:
+    """Every place is London."""
+
+    def resolve(self, text: str) -> Answer[Any]:
+        return Answer(LONDON, "offline index")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.api.body import LARGEST_BODY
 from backend.api.problems import RequestRefused
 from backend.api.strict_json import parse
 
@@ -75,7 +76,7 @@ def test_fifteen_levels_below_the_object_are_accepted() -> None:
 
 def test_the_largest_body_of_odd_brackets_is_judged_quickly() -> None:
     begun = time.process_time()
-    for unit in (b'"[', b"[]", b'\\"', b"{"):
+    for unit in (b'"[', b"[]", b'\\"', b"{", b'[\\"', b'{"', b'"\\"[', b"[0],", b'"",'):
         with pytest.raises(RequestRefused):
-            parse((unit * 33_000)[:65_536])
+            parse((unit * LARGEST_BODY)[:LARGEST_BODY])
     assert time.process_time() - begun < 1.0
