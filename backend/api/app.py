@@ -28,7 +28,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None = None) -> FastAPI:
     """The public API. ``record`` takes each finished request and must not block."""
     app = _bare(parts)
-    threads = Threads(parts.request_seconds, parts.most_waiting)
+    threads = Threads(parts.request_seconds, parts.clock, parts.most_waiting)
     _add(app, "POST", "/v1/charts", ChartRoutes(parts, threads).create, description.CHARTS)
     _add(app, "GET", "/v1/places", PlaceRoutes(parts, threads).search, description.PLACES)
     _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
@@ -47,7 +47,7 @@ def create_operations_app(parts: ApiParts, public: FastAPI) -> FastAPI:
 
 def _own_threads(parts: ApiParts) -> Threads:
     """For questions about the service: they are answered while charts are waiting in line."""
-    return Threads(parts.request_seconds, most_waiting=64, threads=2)
+    return Threads(parts.request_seconds, parts.clock, most_waiting=64, threads=2)
 
 
 def _bare(parts: ApiParts) -> FastAPI:

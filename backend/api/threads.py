@@ -8,17 +8,23 @@ from typing import TypeVar
 import anyio
 from anyio import CapacityLimiter, to_thread
 
+from backend.clock import Clock
 from backend.errors import BulkheadFull, DeadlineExceeded
+from backend.resilience import deadline
 
 T = TypeVar("T")
 THREADS = 16
 
 
 class Threads:
-    """``run`` refuses when ``most_waiting`` calls are under way or waiting, and gives up after ``seconds``."""
+    """``run`` refuses when ``most_waiting`` calls are under way or waiting, and gives up after ``seconds``.
 
-    def __init__(self, seconds: float, most_waiting: int, threads: int = THREADS) -> None:
+    A thread cannot be stopped; it sees the same deadline wherever it calls out.
+    """
+
+    def __init__(self, seconds: float, clock: Clock, most_waiting: int, threads: int = THREADS) -> None:
         self._seconds = seconds
+        self._clock = clock
         self._most_waiting = most_waiting
         self._threads = threads
         self._limiter: CapacityLimiter | None = None
@@ -31,7 +37,7 @@ class Threads:
             self._limiter = CapacityLimiter(self._threads)
         self._inside += 1
         try:
-            with anyio.fail_after(self._seconds):
+            with deadline.within(self._seconds, self._clock), anyio.fail_after(self._seconds):
                 return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
         except TimeoutError:
             raise DeadlineExceeded(f"no result within {self._seconds:g} s") from None
