@@ -125,8 +125,11 @@ HOUSE_SYSTEM_TITLES: dict[HouseSystem, str] = {
     HouseSystem.GAUQUELIN: "Gauquelin sectors (36)",
 }
 
-NOT_BEYOND_POLAR_CIRCLE = frozenset({HouseSystem.PLACIDUS, HouseSystem.KOCH, HouseSystem.GAUQUELIN, HouseSystem.SUNSHINE_MAKRANSKY})
-"""House systems without a meaning where some degrees of the ecliptic never rise; they are refused there."""
+NOT_BEYOND_POLAR_CIRCLE = frozenset({HouseSystem.PLACIDUS, HouseSystem.KOCH, HouseSystem.GAUQUELIN})
+"""House systems without a meaning where some degrees of the ecliptic never rise; they are refused there.
+
+Sunshine (Makransky) is refused too, but only on days on which the Sun does not rise or set.
+"""
 
 
 class Ayanamsa(StrEnum):

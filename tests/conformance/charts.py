@@ -156,7 +156,7 @@ class _Checker:
 
     def _refused(self, chart: Content) -> Iterator[str]:
         """Beyond the polar circle these systems are refused, never replaced."""
-        for system in NOT_BEYOND_POLAR_CIRCLE - {HouseSystem.SUNSHINE_MAKRANSKY}:
+        for system in NOT_BEYOND_POLAR_CIRCLE:
             try:
                 self._ask(lambda sky, system=system: sky.houses(chart["jd_ut1"], chart["lat"], chart["lon"], system))
             except InvalidRequest as error:

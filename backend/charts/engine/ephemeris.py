@@ -188,10 +188,11 @@ class Ephemeris:
         self.mode = mode
         self.problems = check_files(folder)
         self.digest = ephemeris_digest(self.problems)
-        _claim_path(folder)
         self._sky = Sky(mode, self.problems)
         self.planets_problem = self._sky.planets_problem
-        self._thread = ThreadPoolExecutor(1, "ephemeris", swisseph.set_ephe_path, (str(folder),))
+        _require_our_path(str(folder))
+        self._thread = ThreadPoolExecutor(1, "ephemeris")
+        self._thread.submit(_set_path, str(folder)).result()
         self._closed = False
 
     def run(self, job: Callable[[Sky], T]) -> T:
@@ -205,7 +206,6 @@ class Ephemeris:
         self._closed = True
         self._thread.submit(swisseph.close).result()
         self._thread.shutdown()
-        _release_path()
 
     def _clean(self, job: Callable[[Sky], T]) -> T:
         self._sky.reset()
@@ -215,27 +215,23 @@ class Ephemeris:
             raise ComputationFailed("the ephemeris library refused this calculation") from None  # its text holds paths
 
 
-_claims_lock = threading.Lock()
-_claims: list[str] = []
+_path_lock = threading.Lock()
+_paths_we_set: set[str] = set()
 
 
-def _claim_path(folder: Path) -> None:
-    """The library obeys this variable before any call: it must say what we say."""
-    with _claims_lock:
-        theirs = os.environ.get(PATH_VARIABLE)
-        if theirs and theirs != str(folder):
-            raise ComputationFailed(f"{PATH_VARIABLE} in the environment names another folder than the settings; unset it")
-        if _claims or not theirs:
-            _claims.append(str(folder))
-        os.environ[PATH_VARIABLE] = str(folder)
+def _require_our_path(folder: str) -> None:
+    """The library lets this variable overrule every other word on where its files are: it must not disagree with the settings."""
+    theirs = os.environ.get(PATH_VARIABLE)
+    if theirs and theirs != folder and theirs not in _paths_we_set:
+        raise ComputationFailed(f"{PATH_VARIABLE} in the environment names another folder than the settings; unset it")
 
 
-def _release_path() -> None:
-    with _claims_lock:
-        if _claims:
-            _claims.pop()
-            if not _claims:
-                os.environ.pop(PATH_VARIABLE, None)
+def _set_path(folder: str) -> None:
+    """Read once per thread: what the computing thread has heard here stays true for it."""
+    with _path_lock:
+        _paths_we_set.add(folder)
+        os.environ[PATH_VARIABLE] = folder
+        swisseph.set_ephe_path(folder)
 
 
 def _undefined(system: HouseSystem) -> InvalidRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -166,7 +165,7 @@ class _Reader:
         value = self._body[field]
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._wrong(field, "wrong_type", "must be a number of degrees")
-        elif not -limit <= value <= limit or math.isnan(value):
+        elif not -limit <= value <= limit:  # also true of NaN
             self._wrong(field, "out_of_range", f"must lie between -{limit:.0f} and {limit:.0f} degrees")
         else:
             return float(value) + 0.0  # turns -0.0 into 0.0
