@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components import frame, policy, startup
+from components import frame, policy, source_copy, startup
 from components.gate import Gate
 from components.headers import SecurityHeaders
 from components.login import Login
@@ -17,7 +17,7 @@ startup.configure()
 # The entry script lies in components/, where no pages/ folder is its neighbour: beside one, Streamlit would run any file of it by name.
 app = st.App(
     HERE / "components" / "entry.py",
-    routes=Login(startup.parts, startup.address).routes(),
+    routes=[*Login(startup.parts, startup.address).routes(), *source_copy.routes()],
     middleware=[
         Middleware(SecurityHeaders, address=startup.address, scripts=policy.inline_scripts(policy.installed_page())),
         Middleware(Gate, address=startup.address, knows=startup.knows),

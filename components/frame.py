@@ -17,7 +17,6 @@ from components.state import glyph, state
 from components.times import Watch
 from components.wording import say
 
-SOURCE_ADDRESS = "https://github.com/astrolabe-console/astrolabe"
 _LOG = logging.getLogger("astrolabe.console")
 
 
@@ -104,7 +103,12 @@ def sidebar(seen: Any, settings: Any) -> None:
     operator = seen.session.operator
     with st.sidebar:
         st.markdown(f"{markup.text(operator.name)} · {operator.role}  \n" + markup.soft(say("frame.product", version=_version(settings))))
-        st.markdown(markup.soft(f"[{say('frame.sign_out')}](/logout) · [{say('frame.source')}]({SOURCE_ADDRESS})"))
+        st.markdown(markup.soft(f"[{say('frame.sign_out')}](/logout) · [{say('frame.source')}]({source_address(settings)})"))
+
+
+def source_address(settings: Any) -> str:
+    """Where the source of this very version is; without one set, the console's own copy."""
+    return str(getattr(settings, "source_url", "") or "/source")
 
 
 def _version(settings: Any) -> str:

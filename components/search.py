@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.errors import ServiceError
-from components import frame, markup, navigation
+from components import frame, markup, navigation, session
 from components.services import services
 from components.session import Seen
 from components.state import glyph
@@ -16,7 +16,13 @@ from components.wording import say
 def box(seen: Seen) -> None:
     """The box, and below it what was found."""
     text = st.text_input(
-        say("now.search"), placeholder=say("now.search_hint"), label_visibility="collapsed", type="search", key="now_search", max_chars=200
+        say("now.search"),
+        placeholder=say("now.search_hint"),
+        label_visibility="collapsed",
+        type="search",
+        key="now_search",
+        max_chars=200,
+        on_change=_noticed,
     )
     if not text.strip():
         return
@@ -29,6 +35,11 @@ def box(seen: Seen) -> None:
         st.markdown(f"{glyph('info', 12)} {say('now.search_none')}")
     for hit in hits[:8]:
         _hit(seen, hit)
+
+
+def _noticed() -> None:
+    """Typing is activity, though the box stands in a part that renews itself."""
+    session.current(active=True)
 
 
 def _hit(seen: Seen, hit: object) -> None:

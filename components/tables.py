@@ -39,7 +39,7 @@ def transitions(reading: Reading[Any], watch: Watch, *, named: bool = False) -> 
                 watch.name: f":gray[{watch.bare(one.at)}]",
                 **name,
                 "State": state(kind, word),
-                "Why": markup.text(one.cause),
+                "Why": circuit_view.cause_words(one),
                 "Seen by": f":gray[{seen_by}]",
             }
         )

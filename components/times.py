@@ -88,7 +88,9 @@ def seconds_word(value: float | None) -> str:
     """A duration measured: '4 ms', '0.31 s', '–' when not known."""
     if value is None:
         return "–"
-    return f"{value * 1000:.0f}{SPACE}ms" if value < 0.1 else f"{value:.2f}{SPACE}s"
+    if value < 0.001:
+        return f"{value * 1000:.1f}{SPACE}ms"
+    return f"{value * 1000:.0f}{SPACE}ms" if value < 0.1 else f"{value:.2f}".removesuffix(".00") + f"{SPACE}s"
 
 
 def percent(ratio: float | None) -> str:
@@ -97,4 +99,5 @@ def percent(ratio: float | None) -> str:
         return "–"
     value = ratio * 100
     digits = 0 if value == 0 or value >= 10 else 1 if value >= 1 else 2
-    return f"{value:.{digits}f}{SPACE}%"
+    text = f"{value:.{digits}f}"
+    return f"{text.removesuffix('.0') if digits == 1 else text}{SPACE}%"

@@ -52,10 +52,10 @@ def page_of(asked):
 def log(records):
     columns = {
         name: st.column_config.TextColumn(width=width)
-        for name, width in zip(view.rows(records, watch)[0], (104, 84, 150, 190, 92), strict=True)
+        for name, width in zip(view.rows(records, watch)[0], (72, 84, 140, 132, 84), strict=True)
     }
     picked = st.dataframe(
-        view.rows(records, watch), hide_index=True, row_height=30 if seen.compact else 36, height=652, on_select="rerun", selection_mode="single-row",
+        view.rows(records, watch), hide_index=True, row_height=30 if seen.compact else 36, height=652 if len(records) > 16 else "content", on_select="rerun", selection_mode="single-row",
         key=f"audit_log_{records[0].sequence}", alt=say("audit.grid", count=len(records)), column_config=columns,
     )  # fmt: skip
     chosen = picked["selection"]["rows"]

@@ -45,7 +45,7 @@ def product():
             ("Data", say("health.demo" if settings.demo else "health.own")),
             ("This process", markup.code(services().instance_id)),
         )
-        st.markdown(say("health.source", address=settings.source_url) if settings.source_url else say("health.source_unset"))
+        st.markdown(say("health.source", address=frame.source_address(settings)))
 
 
 paused = frame.header("Health", f"{seen.watch.name} · every 5 s", pause="health_pause")

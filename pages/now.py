@@ -36,7 +36,7 @@ def needed(index, need):
     word.markdown(state(need.kind, need.word))
     what.markdown(f"**{need.what}**  \n{markup.soft(need.detail)}")
     with verb:
-        st.page_link(navigation.page(need.page), label=need.verb, query_params=need.params, width="stretch")
+        st.page_link(navigation.page(need.page), label=f"{need.verb} →", query_params=need.params, width="stretch")
 
 
 def board():
@@ -48,6 +48,7 @@ def board():
 
     verdict = view.verdict(summary, circuits, stores, watch)
     frame.verdict(verdict.kind, verdict.headline, verdict.detail)
+    search.box(here)
     with st.container(horizontal=True, gap="small"):
         for one in view.tiles(summary, circuits):
             tile(one)
@@ -68,5 +69,4 @@ def board():
 
 
 paused = frame.header("Now", f"{seen.watch.name} · every 5 s", pause="now_pause")
-search.box(seen)
 live.every(5, board, paused=paused)

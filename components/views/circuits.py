@@ -9,9 +9,10 @@ from typing import Any
 
 from components import markup
 from components.times import SPACE, Watch, percent, seconds_word, span
-from components.wording import say
+from components.wording import may_say, say
 
 WORDS = {"closed": ("ok", "Closed"), "open": ("bad", "Open"), "half_open": ("watch", "Half-open"), "unknown": ("neutral", "Unknown")}
+_STATES = WORDS | {"isolated": ("held", "Isolated")}
 _WORST = ("bad", "neutral", "held", "watch", "ok")
 
 
@@ -90,7 +91,7 @@ def _end(override: Any, watch: Watch) -> str:
 
 def agreement(circuit: Any) -> tuple[str, str]:
     """Whether the processes agree, as kind and words."""
-    all_of = circuit.instances
+    all_of = [instance for instance in circuit.instances if getattr(instance, "is_live", True)]
     if not all_of:
         return "neutral", say("circuits.no_process")
     if isolated(circuit) and circuit.applied[0] < circuit.applied[1]:
@@ -149,33 +150,43 @@ def _as_mapping(policy: Any) -> Mapping[str, Any]:
 
 
 def transition_word(transition: Any) -> tuple[str, str]:
-    """Kind and word of what a transition led to."""
-    to = transition.to_state
-    if to == "isolated":
+    """Kind and word of what a transition led to; the end of a hold is a release, whatever the rules say next."""
+    if transition.to_state == "isolated":
         return "held", "Isolated"
-    if to in {"released", "none"}:
+    if transition.from_state == "isolated":
         return "held", "Released"
-    return WORDS.get(to, ("info", str(to).capitalize()))
+    return WORDS.get(transition.to_state, WORDS["unknown"])
+
+
+def cause_words(transition: Any) -> str:
+    """Why it moved, in words where there are any for its code."""
+    code = transition.cause.removeprefix("process_")
+    words = may_say(f"circuits.causes.{code}") or markup.text(transition.cause)
+    return say("circuits.one_process", words=words) if is_of_one_process(transition) else words
+
+
+def is_of_one_process(transition: Any) -> bool:
+    """Whether one process moved by itself, not the fleet."""
+    return bool(transition.cause.startswith("process_"))
 
 
 def spans(transitions: Sequence[Any], circuit: Any, start: datetime, end: datetime) -> list[tuple[float, float, str, str]]:
-    """The states between two instants as fractions of that span; ``transitions`` newest first, as they are read."""
-    inside = sorted((one for one in transitions if one.at > start), key=lambda one: one.at)
-    earlier = [one for one in transitions if one.at <= start]
-    kind, word = transition_word(max(earlier, key=lambda one: one.at)) if earlier else _before(inside, circuit)
+    """The fleet's states between two instants as fractions of that span."""
+    moves = sorted((one for one in transitions if not is_of_one_process(one)), key=lambda one: one.at)
+    inside, earlier = [one for one in moves if one.at > start], [one for one in moves if one.at <= start]
+    present = _led_to(earlier[-1]) if earlier else _before(inside, circuit)
     length, at, found = (end - start).total_seconds(), 0.0, []
     for one in inside:
         here = min(max((one.at - start).total_seconds() / length, 0.0), 1.0)
-        found.append((at, here, *_drawn(kind, word)))
-        at, (kind, word) = here, transition_word(one)
-    found.append((at, 1.0, *_drawn(kind, word)))
+        found.append((at, here, *present))
+        at, present = here, _led_to(one)
+    found.append((at, 1.0, *present))
     return [one for one in found if one[1] > one[0]]
 
 
+def _led_to(transition: Any) -> tuple[str, str]:
+    return _STATES.get(transition.to_state, WORDS["unknown"])
+
+
 def _before(inside: Sequence[Any], circuit: Any) -> tuple[str, str]:
-    return WORDS.get(inside[0].from_state, WORDS["unknown"]) if inside else state_of(circuit)
-
-
-def _drawn(kind: str, word: str) -> tuple[str, str]:
-    """A release leads back to the rules, which then begin closed."""
-    return WORDS["closed"] if word == "Released" else (kind, word)
+    return _STATES.get(inside[0].from_state, WORDS["unknown"]) if inside else state_of(circuit)

@@ -12,10 +12,11 @@ from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from components import markup
 from components.times import SPACE, Watch, percent, seconds_word
 from components.views import circuits as circuit_view
-from components.wording import say
+from components.wording import may_say, say
 
 ERRORS_LIMIT, P95_LIMIT_SECONDS, DEGRADED_LIMIT = 0.01, 1.0, 0.05
 POINTS = 30
+_QUIET = frozenset({"cases.store", "accounts.sign_out"})
 
 
 @dataclass(frozen=True)
@@ -135,18 +136,19 @@ def _good(figures: Any, circuits: Sequence[Any], stores: Sequence[Any], watch: W
 
 
 def tiles(summary: Reading[Any], circuits: Reading[Any]) -> list[Tile]:
-    """Five figures, always the same five in the same order."""
+    """Six figures, always the same six in the same order."""
     figures, old = value_of(summary), not isinstance(summary, Fresh)
     rate = figures.requests_per_second if figures else None
-    processes = say("now.tile_processes", count=figures.api_processes) if figures else say("now.tile_unknown")
     value = f"{rate:.1f}{SPACE}/s" if rate is not None else "–"
-    requests = Tile("Requests", _kind(rate, None, old), value, processes, "info", _series(figures, "requests_per_second"), None)
+    note = say("now.tile_unknown" if rate is None else "now.tile_minute")
+    requests = Tile("Requests", _kind(rate, None, old), value, note, "info", _series(figures, "requests_per_second"), None)
     return [
         requests,
         _limited("Errors", figures, "error_ratio", ERRORS_LIMIT, percent, old),
         _limited("p95", figures, "p95_seconds", P95_LIMIT_SECONDS, seconds_word, old),
         _limited("Degraded charts", figures, "degraded_ratio", DEGRADED_LIMIT, percent, old),
         _open_circuits(circuits),
+        _processes(figures, old),
     ]
 
 
@@ -174,6 +176,12 @@ def _limited(label: str, figures: Any, name: str, limit: float, words: Any, old:
 
 def _limit_words(tile: Tile) -> str:
     return tile.note.replace("*", "")
+
+
+def _processes(figures: Any, old: bool) -> Tile:
+    count = figures.api_processes if figures else None
+    kind = "neutral" if count is None or old else "ok" if count else "bad"
+    return Tile("API processes", kind, "–" if count is None else str(count), say("now.tile_heard"), "info", (None,) * POINTS, None)
 
 
 def _open_circuits(reading: Reading[Any]) -> Tile:
@@ -219,12 +227,12 @@ def changes(transitions: Reading[Any], records: Sequence[Any], most: int = 9) ->
         Change(
             one.at,
             *circuit_view.transition_word(one),
-            say("now.change_circuit", name=markup.text(one.circuit), cause=markup.text(one.cause)),
+            say("now.change_circuit", name=markup.text(one.circuit), cause=circuit_view.cause_words(one)),
         )
         for one in value_of(transitions) or []
-        if one.to_state in circuit_view.WORDS
+        if not circuit_view.is_of_one_process(one) and "isolated" not in (one.to_state, one.from_state)
     ]
-    found += [Change(record.at, *act_word(record), act_sentence(record)) for record in records]
+    found += [Change(record.at, *act_word(record), act_sentence(record)) for record in records if record.act not in _QUIET]
     return sorted(found, key=lambda change: change.at, reverse=True)[:most]
 
 
@@ -246,6 +254,5 @@ def act_sentence(record: Any) -> str:
 
 
 def act_name(act: str) -> str:
-    from components.wording import may_say
-
+    """What was done, as a verb in the past."""
     return may_say(f"audit.acts.{act.replace('.', '-')}") or markup.text(act)

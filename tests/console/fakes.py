@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +17,11 @@ from backend.audit.record import Criteria, Entry, Record, checked_reason, refuse
 from backend.errors import Conflict, LimitExceeded, NotFound, StorageUnavailable, Unauthenticated
 from backend.monitoring.records import Instance, RequestRecord, Summary
 from backend.operations.health import StoreHealth
+from components.api_client import ApiAnswer
 
 START = datetime(2026, 11, 24, 14, 21, 5, tzinfo=UTC)
+CHART = Path(__file__).parent / "chart.json"
+DEGRADED = "The geocoder is isolated by an operator; the place comes from the offline index."
 PASSWORD = "a long pass phrase"
 STATES = ("fresh", "empty", "stale", "failed")
 
@@ -505,15 +510,65 @@ class FakeCases:
             raise NotFound("there is no such case of yours, or it is older than 30 days") from None
 
 
+class FakeApi:
+    """The API with one chart, whatever is asked; in the failed state it does not answer."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        self.asked: list[dict[str, Any]] = []
+
+    def chart(self, body: dict[str, Any]) -> ApiAnswer:
+        self.asked.append(dict(body))
+        if self.state == "failed":
+            return ApiAnswer(0, {"title": "The API does not answer", "detail": "the API could not be reached"}, 0.01)
+        if body.get("date") == "refuse":
+            problem = {
+                "title": "A field is wrong",
+                "detail": "date: must read YYYY-MM-DD",
+                "errors": [{"field": "date", "detail": "must read YYYY-MM-DD"}],
+            }
+            return ApiAnswer(422, problem, 0.004, "req-77")
+        document = json.loads(CHART.read_text("utf-8"))
+        if self.state == "stale":
+            document["degraded"] = [{"what": "place", "why": "circuit_isolated", "detail": DEGRADED, "since": "2026-11-24T14:02:06Z"}]
+        return ApiAnswer(200, document, 0.0043, "req-78", 9132)
+
+    def places(self, text: str, limit: int = 8) -> ApiAnswer:
+        if self.state == "failed":
+            return ApiAnswer(0, {"title": "The API does not answer", "detail": "the API could not be reached"}, 0.01)
+        found = (
+            []
+            if self.state == "empty"
+            else [
+                {"name": "Lisbon", "admin": None, "country": "PT", "latitude": 38.7167, "longitude": -9.1333, "time_zone": "Europe/Lisbon"},
+                {
+                    "name": "Lisbon",
+                    "admin": "Maine",
+                    "country": "US",
+                    "latitude": 44.0315,
+                    "longitude": -70.1045,
+                    "time_zone": "America/New_York",
+                },
+            ]
+        )
+        return ApiAnswer(200, {"places": found, "source": "offline index", "degraded": []}, 0.003)
+
+
 def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     """A whole backend in one state."""
     clock = clock or FakeClock()
     audit = FakeAudit(clock, state)
     settings = SimpleNamespace(
-        console_base="http://127.0.0.1:8501", api_base="http://127.0.0.1:8000", demo=False, version="0.1.0", trusted_proxy="", geocoder_configured=True, source_url=""
+        console_base="http://127.0.0.1:8501",
+        api_base="http://127.0.0.1:8000",
+        demo=False,
+        version="0.1.0",
+        trusted_proxy="",
+        geocoder_configured=True,
+        source_url="",
     )
     return SimpleNamespace(
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
         cases=FakeCases(), circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
-        search=FakeSearch(), instance_id="console-1",
+        search=FakeSearch(), instance_id="console-1", chart_api=FakeApi(state),
     )  # fmt: skip
