@@ -15,10 +15,11 @@ from backend.identifiers import trace_context, uuid7
 
 LARGEST_HEAD = 32 * 1024
 HEAD_SECONDS = 5.0
+MOST_CONNECTIONS = 1000
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """A connection that must finish the head of its request in 5 s and 32 kB."""
+    """One of at most 1000 connections, which must finish the head of its request in 5 s and 32 kB."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -28,6 +29,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.refuse("bulkhead_full", "more connections are open than this process takes")
+            return
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -69,6 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
             "Connection": "close",
             "X-Request-Id": request_id,
             "traceparent": trace_context(None).header,
+            **({"Retry-After": "1"} if kind.status == 503 else {}),
         }
         lines = [
             f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from backend.api import protocol
 from backend.api.app import create_app
 from backend.api.parts import ApiParts
 from backend.charts.document import to_json
@@ -120,6 +121,12 @@ def test_what_is_not_http_is_a_problem_too(live: Live) -> None:
 def test_a_head_that_never_ends_is_cut_off_by_its_size(live: Live) -> None:
     answer = send(live.address, Message("GET", "/livez", tuple((f"X-{number}", "a" * 100) for number in range(600))))
     assert answer.status == 431
+
+
+def test_more_connections_than_can_be_held_are_told_so(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 0)
+    answer = send(live.address, Message("GET", "/livez"))
+    assert answer.status == 503 and json.loads(answer.body)["code"] == "bulkhead_full" and answer.headers["retry-after"] == "1"
 
 
 def test_a_declared_ten_megabyte_body_is_refused_before_it_is_sent(live: Live) -> None:
