@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Connection, ForeignKey, LargeBinary, Row, String, Table, delete, insert, select, update
+from sqlalchemy import JSON, Column, Connection, ForeignKey, LargeBinary, Row, Select, String, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.accounts.operator import ApiKey, Invitation, Operator, Session
@@ -77,12 +78,23 @@ CASES = Table(
     Column("created_at", Instant(), nullable=False),
     Column("expires_at", Instant(), nullable=False, index=True),
 )
+T = TypeVar("T")
 SETUP, INVITATION = "setup", "invitation"
 
 
-class OperatorStore:
+class _Store:
+    """Questions and changes over one connection."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def _first(self, query: Select[Any], build: Callable[[Row[Any]], T]) -> T | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else build(row)
+
+
+class OperatorStore(_Store):
+    """Who may sign in, with the hashes of their passwords."""
 
     def any(self) -> bool:
         return self._connection.execute(select(OPERATORS.c.id).limit(1)).first() is not None
@@ -99,13 +111,11 @@ class OperatorStore:
 
     def by_id(self, operator_id: str) -> Operator | None:
         """Locked until the transaction ends, where the database can lock a row."""
-        row = self._connection.execute(select(OPERATORS).where(OPERATORS.c.id == plain(operator_id)).with_for_update()).one_or_none()
-        return None if row is None else _operator(row)
+        return self._first(select(OPERATORS).where(OPERATORS.c.id == plain(operator_id)).with_for_update(), _operator)
 
     def by_name(self, name: str) -> tuple[Operator, str] | None:
         """The operator and the password's hash."""
-        row = self._connection.execute(select(OPERATORS).where(OPERATORS.c.name == name)).one_or_none()
-        return None if row is None else (_operator(row), row.password_hash)
+        return self._first(select(OPERATORS).where(OPERATORS.c.name == name), lambda row: (_operator(row), row.password_hash))
 
     def lock_enabled_admins(self) -> set[str]:
         """Their ids. Locked in order, so that of two who would remove each other one waits, then sees the other gone."""
@@ -131,9 +141,8 @@ class StoredInvitation:
     role: Role
 
 
-class InvitationStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class InvitationStore(_Store):
+    """Codes that make an operator."""
 
     def add(self, invitation: Invitation, kind: str, code_hash: str, created_by: str | None, now: datetime) -> None:
         values = {"id": invitation.id, "kind": kind, "code_hash": code_hash, "name": invitation.name or None, "created_by": created_by}
@@ -142,8 +151,7 @@ class InvitationStore:
 
     def usable(self, code_hash: str, now: datetime) -> StoredInvitation | None:
         query = select(INVITATIONS).where(INVITATIONS.c.code_hash == code_hash, *_open(now))
-        row = self._connection.execute(query).one_or_none()
-        return None if row is None else StoredInvitation(row.id, row.kind, row.name, Role(row.role))
+        return self._first(query, lambda row: StoredInvitation(row.id, row.kind, row.name, Role(row.role)))
 
     def lock_setup_codes(self) -> None:
         """Let one first sign-in at a time go on, whichever code it has."""
@@ -172,9 +180,8 @@ class InvitationStore:
         return self._connection.execute(delete(INVITATIONS).where(INVITATIONS.c.expires_at < before)).rowcount
 
 
-class SessionStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class SessionStore(_Store):
+    """Who is or was signed in, by the hash of a token."""
 
     def add(self, session: Session, token_hash: str) -> None:
         values = {name: value for name, value in vars(session).items() if name != "operator"}
@@ -206,33 +213,28 @@ class SessionStore:
         return [_session(row) for row in self._connection.execute(query)]
 
 
-class KeyStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class KeyStore(_Store):
+    """Programs' keys, by their hash."""
 
     def add(self, key: ApiKey, key_hash: str) -> None:
         self._connection.execute(insert(API_KEYS).values({**vars(key), "scopes": list(key.scopes), "key_hash": key_hash}))
 
     def all(self) -> list[ApiKey]:
-        return [
-            _key(row) for row in self._connection.execute(select(API_KEYS).order_by(API_KEYS.c.created_at.desc(), API_KEYS.c.id.desc()))
-        ]
+        query = select(API_KEYS).order_by(API_KEYS.c.created_at.desc(), API_KEYS.c.id.desc())
+        return [_key(row) for row in self._connection.execute(query)]
 
     def by_hash(self, key_hash: str) -> ApiKey | None:
-        row = self._connection.execute(select(API_KEYS).where(API_KEYS.c.key_hash == key_hash)).one_or_none()
-        return None if row is None else _key(row)
+        return self._first(select(API_KEYS).where(API_KEYS.c.key_hash == key_hash), _key)
 
     def by_id(self, key_id: str) -> ApiKey | None:
-        row = self._connection.execute(select(API_KEYS).where(API_KEYS.c.id == plain(key_id)).with_for_update()).one_or_none()
-        return None if row is None else _key(row)
+        return self._first(select(API_KEYS).where(API_KEYS.c.id == plain(key_id)).with_for_update(), _key)
 
     def revoke(self, key_id: str, now: datetime) -> None:
         self._connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=now))
 
 
-class CaseStore:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class CaseStore(_Store):
+    """Sealed cases, each for its owner alone."""
 
     def add(self, case_id: str, owner_id: str, body: bytes, created_at: datetime, expires_at: datetime) -> None:
         values = {"id": case_id, "owner_id": owner_id, "body": body, "created_at": created_at, "expires_at": expires_at}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.accounts.login_limits import LoginPolicy
@@ -275,3 +277,31 @@ def test_a_password_too_short_is_never_stored(installation: Installation) -> Non
     with pytest.raises(InvalidRequest):
         installation.accounts.redeem(code, "ada", "eleven char", ADDRESS)
     assert installation.accounts.needs_setup()
+
+
+class TreacherousHasher(CountingHasher):
+    """Lets something happen between the reading of a password's hash and the new session."""
+
+    meanwhile: Callable[[], object]
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        fits = super().verify(stored, password)
+        self.meanwhile()
+        return fits
+
+
+def test_an_operator_disabled_while_signing_in_stays_out(installation: Installation, ada: Operator, clock: ManualClock) -> None:
+    bea = installation.operator(name="bea")
+    hasher = TreacherousHasher()
+    hasher.meanwhile = lambda: installation.accounts.disable(actor_with(Role.ADMIN), bea.id, REASON)
+    with pytest.raises(Unauthenticated):
+        sign_in(Installation(installation.database, clock, hasher=hasher), "bea")
+    assert installation.accounts.sessions_of(actor_with(Role.ADMIN), bea.id) == []
+
+
+def test_a_password_changed_meanwhile_is_not_undone_by_renewal(installation: Installation, ada: Operator, clock: ManualClock) -> None:
+    actor = installation.actor(ada)
+    hasher = TreacherousHasher(memory_kib=128)
+    hasher.meanwhile = lambda: installation.accounts.change_password(actor, PASSWORD, "another nine violet kettles")
+    sign_in(Installation(installation.database, clock, hasher=hasher))
+    assert sign_in(installation, "ada", "another nine violet kettles")

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, select, text
+from sqlalchemy.exc import StatementError
 
-from backend.errors import Conflict
-from backend.storage.database import METADATA, Database
-from backend.storage.migrate import migrate, pending
+from backend.accounts.store import OPERATORS
+from backend.errors import Conflict, StorageUnavailable
+from backend.storage.database import METADATA, Database, Instant
+from backend.storage.migrate import SCRIPTS, migrate, pending
 
 BACKEND = Path(__file__).parents[2] / "backend"
 
@@ -62,3 +68,34 @@ def test_the_tables_of_all_stores_equal_the_migrated_schema(database: Database) 
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
+
+
+@pytest.mark.parametrize("question", [migrate, pending])
+def test_a_database_that_is_away_is_named_as_our_own_store(question: Callable[[Database], object]) -> None:
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(StorageUnavailable) as refusal:
+        question(away)
+    assert refusal.value.store == "sql" and "nobody" not in str(refusal.value)
+
+
+def test_going_back_is_refused(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with pytest.raises(RuntimeError, match="forward only"), database.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert not pending(database)
+
+
+def test_an_instant_keeps_its_zone_and_refuses_to_be_without(database: Database) -> None:
+    moment = datetime(2026, 7, 1, 14, 30, 15, 123456, tzinfo=timezone(timedelta(hours=2)))
+    with database.transaction() as connection:
+        columns = "id, name, role, password_hash, created_at"
+        statement = text(f"INSERT INTO operators ({columns}) VALUES ('1', 'ada', 'admin', 'x', :at)").bindparams(
+            bindparam("at", type_=Instant())
+        )
+        connection.execute(statement, {"at": moment})
+        read = connection.execute(select(OPERATORS.c.created_at)).scalar_one()
+        with pytest.raises(StatementError, match="needs a zone"):
+            connection.execute(statement, {"at": moment.replace(tzinfo=None)})
+    assert read == moment and read.tzinfo is UTC
