@@ -7,7 +7,7 @@ from typing import Protocol
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
 from backend.charts.engine.chart import Chart, DataInUse, LocalMoment, Location, compute_chart
-from backend.charts.engine.civil_time import LocalTimeVerdict, ZoneFolder, verdict
+from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, LocalTimeVerdict, ZoneFolder, local_mean_time, verdict
 from backend.charts.engine.ephemeris import Ephemeris, Mode, Source
 from backend.charts.engine.request import ChartRequest
 from backend.clock import Clock
@@ -56,7 +56,7 @@ class ChartService:
         """The natal chart for the request; says what of it is less than it could be."""
         actor.require(Permission.COMPUTE_CHARTS)
         place, zone, degraded = self._where(request)
-        local = self._when(request, zone, "request" if request.time_zone else "place")
+        local = self._when(request, zone, place)
         chart = self._ephemeris.run(lambda sky: compute_chart(request, local, place, self._data, sky))
         return Answer(chart, self._ephemeris.mode.value, degraded=degraded + self._ephemeris_degradations(chart))
 
@@ -73,18 +73,20 @@ class ChartService:
         location = Location(found.latitude, found.longitude, found.name, found.country, answer.source)
         return location, request.time_zone or found.zone, answer.degraded
 
-    def _when(self, request: ChartRequest, zone: str, zone_source: str) -> LocalMoment:
-        result = verdict(request.local, zone, self._zones, request.calendar)
+    def _when(self, request: ChartRequest, zone: str, place: Location) -> LocalMoment:
+        if zone == LOCAL_MEAN_TIME:
+            result = local_mean_time(request.local, place.longitude_degrees, request.calendar)
+        else:
+            result = verdict(request.local, zone, self._zones, request.calendar)
         if result.kind == "unknown_zone":
             raise InvalidRequest.of("time_zone" if request.time_zone else "place", "unknown_zone", "no such time zone in the IANA database")
         if result.kind == "nonexistent":
             raise InvalidRequest.of("time", "nonexistent_local_time", result.sentence)
         if result.kind == "ambiguous" and request.fold is None:
             raise InvalidRequest(FieldProblem("time", "ambiguous_local_time", result.sentence))
-        index = request.fold or 0 if result.kind == "ambiguous" else 0
-        return LocalMoment(
-            zone, zone_source, result.offsets_seconds[index], result.utc[index], index if result.kind == "ambiguous" else None
-        )
+        fold = request.fold if result.kind == "ambiguous" else None
+        source = "request" if request.time_zone else "place"
+        return LocalMoment(zone, source, result.offsets_seconds[fold or 0], result.utc[fold or 0], fold)
 
     def _ephemeris_degradations(self, chart: Chart) -> tuple[Degradation, ...]:
         """One entry per reason for which bodies are Moshier's or missing."""

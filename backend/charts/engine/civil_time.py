@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,6 +22,10 @@ _NOT_ZONES = ("right/", "posix/", "localtime", "posixrules", "Factory")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FIRST_GREGORIAN = (1582, 10, 15)
 _LAST_JULIAN = (1582, 10, 4)
+
+
+LOCAL_MEAN_TIME = "local_mean_time"
+"""Asked for instead of a zone: the Sun's mean time at the place's own longitude, as before standard time."""
 
 
 class CivilTime(NamedTuple):
@@ -168,12 +172,18 @@ def verdict(local: CivilTime, zone: str, zones: ZoneFolder, calendar: Calendar =
     if rules is None:
         return LocalTimeVerdict("unknown_zone", zone)
     seconds = _seconds(local, calendar)
-    first, second = _offset(rules, seconds, 0), _offset(rules, seconds, 1)
+    first, second = _offsets(rules, local if calendar is Calendar.GREGORIAN else _civil(seconds))
     if first == second:
         return LocalTimeVerdict("ok", zone, (first,), (_civil(seconds - first),))
     if first > second:
         return LocalTimeVerdict("ambiguous", zone, (first, second), (_civil(seconds - first), _civil(seconds - second)))
     return LocalTimeVerdict("nonexistent", zone, (first, second), neighbours=_edges(rules, seconds, first, second))
+
+
+def local_mean_time(local: CivilTime, longitude_degrees: float, calendar: Calendar = Calendar.GREGORIAN) -> LocalTimeVerdict:
+    """The mean time of the place itself, 4 minutes to the degree: it never jumps, so it is always one instant."""
+    offset = round(longitude_degrees * 240)
+    return LocalTimeVerdict("ok", LOCAL_MEAN_TIME, (offset,), (_civil(_seconds(local, calendar) - offset),))
 
 
 def offset_text(seconds: int) -> str:
@@ -192,14 +202,16 @@ def _civil(seconds: int) -> CivilTime:
     return CivilTime(*gregorian_date(days), rest // 3600, rest // 60 % 60, rest % 60)
 
 
-def _offset(rules: ZoneInfo, seconds: int, fold: int) -> int:
-    """Offset from UTC at a local time. PEP 495: the two folds differ exactly where a time came twice or never."""
-    local = _civil(seconds)
+def _offsets(rules: ZoneInfo, local: CivilTime) -> tuple[int, int]:
+    """Both offsets from UTC at a Gregorian local time. PEP 495: they differ exactly where a time came twice or never."""
     if local.year < 1:
         local = CivilTime(1, 1, 1)  # every zone is at its first local mean time then
-    offset = rules.utcoffset(datetime(*local, fold=fold))  # noqa: DTZ001
-    assert offset is not None
-    return offset.days * 86400 + offset.seconds
+    key = datetime(*local)  # noqa: DTZ001
+    return _whole_seconds(rules.utcoffset(key)), _whole_seconds(rules.utcoffset(key.replace(fold=1)))
+
+
+def _whole_seconds(offset: timedelta | None) -> int:
+    return offset.days * 86400 + offset.seconds if offset else 0
 
 
 def _edges(rules: ZoneInfo, seconds: int, before: int, after: int) -> tuple[CivilTime, CivilTime]:
@@ -207,7 +219,7 @@ def _edges(rules: ZoneInfo, seconds: int, before: int, after: int) -> tuple[Civi
     low, high = seconds - (after - before), seconds
     while high - low > 1:
         middle = (low + high) // 2
-        if _offset(rules, middle, 0) == _offset(rules, middle, 1) == before:
+        if _offsets(rules, _civil(middle)) == (before, before):
             low = middle
         else:
             high = middle

@@ -128,6 +128,13 @@ def test_500_fresh_threads_leave_no_open_files(compute: Compute) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 5
 
 
+def test_local_mean_time_is_the_places_own(compute: Compute) -> None:
+    own = compute(date="1860-05-01", time_zone="local_mean_time", latitude=50.94, longitude=6.96).value
+    assert own.local.offset_seconds == 1670  # Cologne; the zone's own mean time is Berlin's, 53 min 28 s
+    zone = compute(date="1860-05-01", time_zone="Europe/Berlin", latitude=50.94, longitude=6.96).value
+    assert zone.local.offset_seconds == 3208
+
+
 def test_years_before_the_first_are_computed(compute: Compute) -> None:
     chart = compute(date="-0043-03-15", time="12:00", time_zone="Europe/Rome").value
     assert chart.request.calendar == "julian"
