@@ -32,10 +32,6 @@ class Increase:
     end: datetime
     counters: Counters
 
-    @property
-    def seconds(self) -> float:
-        return (self.end - self.start).total_seconds()
-
 
 def increases(readings: Iterable[CounterReading]) -> list[Increase]:
     """The differences between neighbouring readings of each process; a long silence between two is a gap, not a rate."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Float, Integer, Row, String, Table, delete, func, insert, select, update
+from sqlalchemy import JSON, Column, Connection, Float, Integer, Row, String, Table, delete, insert, select, update
 
 from backend.monitoring.records import CounterReading, Instance, RequestRecord
 from backend.monitoring.scrape import from_body, to_body
@@ -111,9 +111,6 @@ class MonitoringStore:
         cut: datetime | None = self._connection.execute(oldest_kept).scalar()
         aged = self._connection.execute(delete(REQUESTS).where(REQUESTS.c.at < before)).rowcount
         return aged + (0 if cut is None else self._connection.execute(delete(REQUESTS).where(REQUESTS.c.at <= cut)).rowcount)
-
-    def count_requests(self) -> int:
-        return int(self._connection.execute(select(func.count()).select_from(REQUESTS)).scalar_one())
 
 
 def _request_row(record: RequestRecord) -> dict[str, Any]:
