@@ -8,8 +8,8 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from backend import preflight
 from backend.children import Command, Process, spawn
 from backend.clock import SystemClock
 from backend.preflight import StartRefused
+from backend.prepare import Prepared
 from backend.probe import alive
 from backend.settings import ROOT, Settings
 from backend.storage.valkey_server import EmbeddedValkey
@@ -25,14 +26,6 @@ from backend.supervisor import Role, Supervisor
 Say = Callable[[str], None]
 READY_WITHIN_SECONDS = 90.0
 LONGEST_LOG_BYTES = 20_000_000
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What the preparing process found or made."""
-
-    setup_code: str | None = None
-    traffic_key: str | None = None
 
 
 def run(settings: Settings, say: Say, extra: Sequence[Callable[[Runner], None]] = ()) -> int:
@@ -79,12 +72,12 @@ class Runner:
         console = self._listen(settings.console_host, settings.console_port, "ASTROLABE_CONSOLE_PORT")
         self._start_valkey()
         self._prepare()
-        self.add("worker", "worker")
-        for number in range(1, settings.api_processes + 1):
-            self.add(f"api {number}" if settings.api_processes > 1 else "api", "api", "--fd", str(api), keep=(api,))
+        self.add("worker", "backend", "worker")
         for more in extra:
             more(self)
-        self.add("console", "console", "--fd", str(console), keep=(console,), grace_seconds=5.0)
+        for number in range(1, settings.api_processes + 1):
+            self.add(f"api {number}" if settings.api_processes > 1 else "api", "backend", "api", "--fd", str(api), keep=(api,))
+        self.add("console", "backend", "console", "--fd", str(console), keep=(console,), grace_seconds=6.0)
         self._wait_until_ready()
         self._greet()
 
@@ -107,20 +100,19 @@ class Runner:
     def add(
         self,
         name: str,
-        *arguments: str,
+        *words: str,
         keep: tuple[int, ...] = (),
         grace_seconds: float = 10.0,
         lasting: bool = True,
-        environment: dict[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep ``python -m backend ARGUMENTS`` running, its lines in a log of its own."""
-        start = partial(self._spawn, name, arguments, keep, environment)
-        self.supervisor.add(Role(name, start, grace_seconds, lasting))
+        """Keep ``python -m WORDS`` running, its lines in a log of its own."""
+        command = Command((sys.executable, "-m", *words), {**self.settings.child_environment(), **(environment or {})}, ROOT, keep)
+        self.supervisor.add(Role(name, partial(self._spawn, name, command), grace_seconds, lasting))
 
-    def _spawn(self, name: str, arguments: Sequence[str], keep: tuple[int, ...], environment: dict[str, str] | None = None) -> Process:
+    def _spawn(self, name: str, command: Command) -> Process:
         with (self._logs / f"{name.replace(' ', '-')}.log").open("ab") as log:
-            words = (sys.executable, "-m", "backend", *arguments)
-            return spawn(Command(words, {**self.settings.child_environment(), **(environment or {})}, ROOT, keep, log))
+            return spawn(replace(command, output=log))
 
     def _listen(self, host: str, port: int, setting: str) -> int:
         listening = preflight.listener(host, port, setting)

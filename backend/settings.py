@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     geocoder_timeout_seconds: float = Field(1.5, gt=0, le=30, description="Longest wait for one answer of the geocoder.")
     ephemeris_dir: StatePath = Field(DATA / "ephemeris", description="Folder of the Swiss Ephemeris files, checked by SHA-256.")
     zoneinfo_dir: StatePath = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
+    source_url: str = Field("", description="Where the source of this very version is offered (AGPL); unset: the console's own copy.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
     demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
 

@@ -1,0 +1,195 @@
+"""The composition root: settings in, services out. The only module that knows every part."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from backend import preflight
+from backend.accounts.cases import CaseService
+from backend.accounts.credentials import PasswordHasher
+from backend.accounts.keys import KeyService
+from backend.accounts.service import AccountService
+from backend.api.parts import ApiParts
+from backend.audit.service import AuditService
+from backend.clock import Clock, SystemClock
+from backend.geocoding import GUARDING, build_geocoding, guarded
+from backend.health_checks import checks
+from backend.identifiers import uuid7
+from backend.integrations.http_client import Fetcher
+from backend.integrations.place_service import PlaceService
+from backend.integrations.places import PlaceIndex
+from backend.monitoring.records import Instance
+from backend.monitoring.service import MonitoringService
+from backend.operations.circuits import CircuitService
+from backend.operations.health import HealthService
+from backend.operations.search import SearchService
+from backend.settings import ROOT, Settings
+from backend.storage.database import Database
+from backend.storage.shared import SharedState
+from backend.telemetry.series import Series
+from backend.worker import Job
+
+if TYPE_CHECKING:
+    from backend.charts.service import ChartService, PlaceResolver
+
+FETCH_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """What pages and routes may know of the settings; no secret is among it."""
+
+    version: str
+    api_base: str
+    console_base: str
+    trusted_proxy: str
+    demo: bool
+    geocoder_configured: bool
+    source_url: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a role works with. ``charts`` is there in the API's processes alone, as only they load the ephemeris."""
+
+    settings_view: SettingsView
+    clock: Clock
+    database: Database
+    shared: SharedState
+    audit: AuditService
+    accounts: AccountService
+    keys: KeyService
+    cases: CaseService
+    circuits: CircuitService
+    places: PlaceService
+    monitoring: MonitoringService
+    health: HealthService
+    search: SearchService
+    series: Series
+    instance: Instance
+    secret: str
+    charts: ChartService | None = None
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def instance_id(self) -> str:
+        return self.instance.id
+
+    def close(self) -> None:
+        """Let go of threads and connections, the last taken first."""
+        for close in reversed(self.closers):
+            close()
+
+
+def build(settings: Settings, role: str, clock: Clock | None = None) -> Services:
+    """Wire one process of that role. ``close()`` it at the end."""
+    secret, clock = preflight.secret(settings), clock or SystemClock()
+    database, shared = Database(settings.sql_url), SharedState(settings.shared_url)
+    fetcher = Fetcher("processes", clock)
+    audit = AuditService(database, clock)
+    monitoring = MonitoringService(database, clock, lambda url: fetcher("GET", url, seconds=FETCH_SECONDS).body)
+    instance = _instance(role, clock)
+    series = Series(instance.version, role)
+    geocoding = build_geocoding(settings, shared, instance, series, clock) if settings.geocoder_url and role in GUARDING else None
+    index = PlaceIndex(settings.place_index)
+    breaker = geocoding.breaker if geocoding else None
+    places = PlaceService(index, geocoding.geocoder if geocoding else None, breaker, clock)
+    circuits = CircuitService(database, shared, audit, clock, guarded(settings))
+    accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
+    health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, clock), clock)
+    services = Services(
+        settings_view=_view(settings, instance.version),
+        clock=clock,
+        database=database,
+        shared=shared,
+        audit=audit,
+        accounts=accounts,
+        keys=KeyService(database, audit, clock, secret),
+        cases=CaseService(database, secret, clock, audit),
+        circuits=circuits,
+        places=places,
+        monitoring=monitoring,
+        health=health,
+        search=SearchService(monitoring, accounts, circuits, audit),
+        series=series,
+        instance=instance,
+        secret=secret,
+        charts=_charts(settings, places, clock) if role == "api" else None,
+        closers=[database.close, shared.close, fetcher.close],
+    )
+    if geocoding:
+        geocoding.start()
+        services.closers.append(geocoding.stop)
+    return services
+
+
+def from_environment(role: str) -> Services:
+    """One process wired by itself, from the environment alone; for servers that import an application by name."""
+    return build(Settings(), role)
+
+
+def api_parts(services: Services) -> ApiParts:
+    """What the API takes of the services."""
+    if services.charts is None:
+        raise ValueError("only services built for the role 'api' compute charts")
+    return ApiParts(
+        charts=services.charts,
+        places=services.places,
+        keys=services.keys,
+        monitoring=services.monitoring,
+        health=services.health,
+        series=services.series,
+        instance=services.instance,
+        clock=services.clock,
+        version=services.settings_view.version,
+        source_url=services.settings_view.source_url,
+        tls=services.settings_view.api_base.startswith("https:"),
+    )
+
+
+def jobs(services: Services) -> list[Job]:
+    """What the worker does, and how often."""
+    return [
+        Job("apply_overrides", 1.0, services.circuits.apply_pending),
+        Job("expire_overrides", 5.0, services.circuits.expire_due),
+        Job("read_figures", 5.0, services.monitoring.scrape),
+        Job("forget_figures", 60.0, services.monitoring.purge),
+        Job("forget_cases", 60.0, services.cases.purge),
+    ]
+
+
+def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartService:
+    from backend.charts.engine.civil_time import ZoneFolder
+    from backend.charts.engine.ephemeris import Ephemeris
+    from backend.charts.service import ChartService
+
+    resolver = cast("PlaceResolver", places)  # its places have more to them than charts ask for
+    return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock)
+
+
+def _instance(role: str, clock: Clock) -> Instance:
+    now = clock.now()
+    return Instance(uuid7(now), role, os.getpid(), socket.gethostname(), version(), now)
+
+
+def _view(settings: Settings, running: str) -> SettingsView:
+    return SettingsView(
+        version=running,
+        api_base=settings.api_base,
+        console_base=settings.console_base,
+        trusted_proxy=settings.trusted_proxy,
+        demo=settings.demo,
+        geocoder_configured=bool(settings.geocoder_url),
+        source_url=settings.source_url,
+    )
+
+
+def version() -> str:
+    """The version that the project file names."""
+    project: dict[str, dict[str, str]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return project["project"]["version"]

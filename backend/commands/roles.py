@@ -1,0 +1,96 @@
+"""Starting one role in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+
+from backend import bootstrap, preflight
+from backend.preflight import StartRefused
+from backend.settings import ROOT, Settings
+from backend.telemetry import logging
+
+STOP_SECONDS = 4
+
+
+def serve_api(settings: Settings, fd: int | None) -> None:
+    """Serve the API until told to stop."""
+    _check(settings)
+    services = bootstrap.build(settings, "api")
+    logging.configure(settings.log_level, "api", services.instance_id)
+    from backend.api.serve import serve
+
+    try:
+        listening = fd if fd is not None else preflight.listener(settings.api_host, settings.api_port, "ASTROLABE_API_PORT").detach()
+        serve(bootstrap.api_parts(services), fd=listening, certificate=settings.tls_certificate, key=settings.tls_key)
+    finally:
+        services.close()
+
+
+def serve_console(settings: Settings, fd: int | None) -> None:
+    """Serve the console until told to stop."""
+    import uvicorn
+
+    _check(settings)
+    listening = (
+        preflight.listener(settings.console_host, settings.console_port, "ASTROLABE_CONSOLE_PORT")
+        if fd is None
+        else socket.socket(fileno=fd)
+    )
+    os.chdir(ROOT)  # where Streamlit looks for its configuration
+    sys.path.insert(0, str(ROOT))
+    os.environ.update({name: value for name, value in settings.child_environment().items() if name.startswith("ASTROLABE_")})
+    services = bootstrap.build(settings, "console")
+    logging.configure(settings.log_level, "console", services.instance_id)
+    from components.services import provide
+
+    provide(services)
+    from backend.monitoring.heartbeat import Heartbeat
+
+    heartbeat = Heartbeat(services.monitoring, services.instance)
+    heartbeat.start()
+    config = uvicorn.Config(
+        "app:app",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        heartbeat.stop()
+        services.close()
+
+
+def work(settings: Settings, stopped: threading.Event | None = None) -> None:
+    """Do the worker's jobs until told to stop."""
+    from backend.monitoring.heartbeat import Heartbeat
+    from backend.worker import Worker
+
+    stop = stopped or threading.Event()
+    services = bootstrap.build(settings, "worker")
+    logging.configure(settings.log_level, "worker", services.instance_id)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stop.set())
+    heartbeat = Heartbeat(services.monitoring, services.instance)
+    heartbeat.start()
+    logging.log(__name__).info("worker_started")
+    try:
+        Worker(bootstrap.jobs(services), services.clock).run(stop.wait)
+    finally:
+        heartbeat.stop()
+        services.close()
+        logging.log(__name__).info("worker_stopped")
+
+
+def _check(settings: Settings) -> None:
+    problem = preflight.tls_problem(settings)
+    if problem:
+        raise StartRefused(problem)

@@ -1,0 +1,101 @@
+"""What the health page and /readyz ask after, and what is not seen or not done while a part is away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from backend.charts.engine.files import check_files
+from backend.clock import Clock
+from backend.errors import CallRefused, DependencyFailed, StorageUnavailable
+from backend.integrations.places import PlaceIndex
+from backend.monitoring.service import MonitoringService
+from backend.operations.health import Check, NotKnown
+from backend.resilience.breaker import Breaker
+from backend.storage.database import Database
+from backend.storage.shared import SharedState
+
+LATE = timedelta(seconds=20)
+
+
+def checks(
+    database: Database,
+    shared: SharedState,
+    monitoring: MonitoringService,
+    places: PlaceIndex,
+    ephemeris: Path,
+    geocoder: Breaker | None,
+    clock: Clock,
+) -> list[Check]:
+    """In the order in which they are shown."""
+    return [
+        Check("sql", "Database", lambda: _sql(database), "Nobody can sign in; keys not used in the last 5 s are refused.", essential=True),
+        Check("valkey", "Valkey", lambda: _valkey(shared), "Circuits are each process's own; isolating is recorded but not yet applied."),
+        Check("worker", "Worker", lambda: _worker(monitoring, clock), "Figures grow old; overrides do not end by themselves."),
+        Check("api", "API processes", lambda: _api(monitoring), "No chart is computed."),
+        Check("ephemeris", "Ephemeris files", lambda: _ephemeris(ephemeris), "Charts come from the built-in theory and say degraded."),
+        Check("places", "Place index", lambda: _places(places), "Places cannot be found offline; coordinates go on working."),
+        Check("geocoder", "Geocoder", lambda: _geocoder(geocoder), "Places come from the offline index and the answers say degraded."),
+    ]
+
+
+def _sql(database: Database) -> str:
+    database.ping()
+    return "SQLite in the state folder" if database.dialect == "sqlite" else "PostgreSQL"
+
+
+def _valkey(shared: SharedState) -> str:
+    shared.ping()
+    return "embedded" if shared.url.startswith("unix:") else "by URL"
+
+
+def _worker(monitoring: MonitoringService, clock: Clock) -> str:
+    workers = sum(1 for instance in monitoring.instances() if instance.role == "worker")
+    if not workers:
+        raise StorageUnavailable("worker", "no worker has been heard of in the last 15 s")
+    last = monitoring.last_reading_at()
+    if last is not None and clock.now() - last > LATE:
+        raise StorageUnavailable("worker", f"figures were last read {(clock.now() - last).total_seconds():.0f} s ago")
+    return _counted(workers)
+
+
+def _api(monitoring: MonitoringService) -> str:
+    processes = sum(1 for instance in monitoring.instances() if instance.role == "api")
+    if not processes:
+        raise StorageUnavailable("api", "no API process has been heard of in the last 15 s")
+    return _counted(processes)
+
+
+def _counted(processes: int) -> str:
+    return f"{processes} process{'' if processes == 1 else 'es'}"
+
+
+def _ephemeris(folder: Path) -> str:
+    problems = _problems(folder)
+    if problems:
+        raise StorageUnavailable("ephemeris", problems)
+    return "all files are the pinned ones"
+
+
+@cache
+def _problems(folder: Path) -> str:
+    """Read once in a process's life, as the calculation also reads them once."""
+    return "; ".join(problem.detail for problem in check_files(folder))
+
+
+def _places(index: PlaceIndex) -> str:
+    index.search("London", 1)
+    return "offline index of GeoNames data"
+
+
+def _geocoder(breaker: Breaker | None) -> str:
+    """What its circuit says: asking after it must not be a call of its own."""
+    if breaker is None:
+        raise NotKnown("no geocoder is configured; places come from the offline index")
+    view = breaker.view()
+    if view.isolated:
+        raise CallRefused("geocoder", "isolated by an operator")
+    if view.state != "closed":
+        raise DependencyFailed("geocoder", f"the circuit is {view.state.replace('_', '-')}", transient=True)
+    return "the circuit is closed"
