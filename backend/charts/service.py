@@ -7,7 +7,7 @@ from typing import Protocol
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
 from backend.charts.engine.chart import Chart, DataInUse, LocalMoment, Location, compute_chart
-from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, LocalTimeVerdict, ZoneFolder, local_mean_time, verdict
+from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, ZoneFolder, local_mean_time, verdict
 from backend.charts.engine.ephemeris import Ephemeris, Mode, Source
 from backend.charts.engine.request import ChartRequest
 from backend.clock import Clock
@@ -59,10 +59,6 @@ class ChartService:
         local = self._when(request, zone, place)
         chart = self._ephemeris.run(lambda sky: compute_chart(request, local, place, self._data, sky))
         return Answer(chart, self._ephemeris.mode.value, degraded=degraded + self._ephemeris_degradations(chart))
-
-    def local_time(self, request: ChartRequest) -> LocalTimeVerdict:
-        """What the request's local time means, where its zone is given."""
-        return verdict(request.local, request.time_zone or "", self._zones, request.calendar)
 
     def _where(self, request: ChartRequest) -> tuple[Location, str, tuple[Degradation, ...]]:
         if request.place is None:
