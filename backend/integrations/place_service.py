@@ -11,8 +11,8 @@ from backend.clock import Clock
 from backend.errors import CallRefused, InvalidRequest, ServiceError
 from backend.integrations.place import Place
 from backend.integrations.places import LONGEST_TEXT
-from backend.resilience.breaker import BreakerView
 from backend.resilience.fallback import with_fallback
+from backend.resilience.fleet_view import BreakerView
 
 _SENTENCES = {
     "circuit_open": "The geocoder failed too often and is not being called; the place comes from the offline index.",

@@ -6,15 +6,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from backend.clock import Clock
 from backend.errors import CircuitIsolated, CircuitOpen
 from backend.resilience import circuit_state
 from backend.resilience.circuit_state import Circuit, State
-from backend.resilience.fleet_view import FleetView, Permit
+from backend.resilience.fleet_view import BreakerView, FleetView, Permit
+from backend.resilience.listener import Listener, Silent
 from backend.resilience.outcome import Outcome, outcome_of
 from backend.resilience.policy import Policy
 from backend.resilience.shared_state import Batch, LocalMove, ProbeReport, Question, Reply
@@ -23,53 +23,16 @@ from backend.resilience.window import TimeWindow
 
 T = TypeVar("T")
 
+ISOLATED = "isolated"
 _DEMAND_SECONDS = 5.0  # a refused call this recent makes a probe worth asking for
 
 
-class Listener(Protocol):
-    """Told what happens, after it happened and outside the lock."""
-
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None: ...
-
-    def call_refused(self, name: str, code: str) -> None: ...
-
-    def state_changed(self, name: str, state: str) -> None: ...
-
-
-class Silent:
-    """Nobody listens."""
-
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None:
-        """Nothing to do."""
-
-    def call_refused(self, name: str, code: str) -> None:
-        """Nothing to do."""
-
-    def state_changed(self, name: str, state: str) -> None:
-        """Nothing to do."""
-
-
-@dataclass(frozen=True)
-class BreakerView:
-    """A breaker as this process sees it: ``state`` is what a call meets now, 'isolated' included; ``since`` is when that began."""
-
-    name: str
-    state: str
-    since: datetime | None
-    local: State
-    fleet: State
-    fleet_epoch: int
-    override_epoch: int
-    isolated: bool
-    connected: bool
-
-
-@dataclass(frozen=True)
-class _Admission:
+class _Admission(NamedTuple):
     began: float
     local_epoch: int
     fleet_epoch: int
     permit: Permit | None
+    probes: bool = False
 
 
 class Breaker:
@@ -96,8 +59,14 @@ class Breaker:
 
     def call(self, function: Callable[[], T], classify: Callable[[BaseException], Outcome] = outcome_of) -> T:
         """Call it, unless the circuit says no: CircuitOpen or CircuitIsolated, at once."""
-        with self.guard(classify):
-            return function()
+        admission = self._admit()
+        try:
+            result = function()
+        except BaseException as error:
+            self._finish(admission, classify(error))
+            raise
+        self._finish(admission, Outcome.OK)
+        return result
 
     @contextmanager
     def guard(self, classify: Callable[[BaseException], Outcome] = outcome_of) -> Iterator[None]:
@@ -111,9 +80,14 @@ class Breaker:
         self._finish(admission, Outcome.OK)
 
     def view(self) -> BreakerView:
+        """How it is now, as this process sees it."""
         now = self._clock.monotonic()
         with self._lock:
-            return self._view(now)
+            fleet, circuit = self._fleet, self._fleet.circuit
+            isolated = fleet.isolated(now)
+            since = fleet.override_since if isolated else fleet.since if fleet.governs else self._local_since
+            local, state = self._local.state, self._state(now)
+        return BreakerView(self.name, state, since, local, circuit.state, circuit.epoch, fleet.override.epoch, isolated, not fleet.adrift)
 
     # -- the sync thread's side -------------------------------------------------------------------------------------
 
@@ -146,7 +120,9 @@ class Breaker:
                 self._start_afresh()  # the fleet's circuit governs now; ours begins anew when it closes
             elif before.adrift and self._fleet.circuit.state is not State.CLOSED:
                 self._start_afresh()
-            self._permit = Permit.renewed(self._permit, reply, self._fleet.circuit.epoch, asked_at, self.policy.lease_seconds)
+            reported = self._report is not None and self._report.token == reply.token  # the probe ended while this was on its way
+            renewed = Permit.renewed(self._permit, reply, self._fleet.circuit.epoch, asked_at, self.policy.lease_seconds)
+            self._permit = None if reported else renewed
         self._tell()
 
     def drift(self) -> None:
@@ -168,10 +144,13 @@ class Breaker:
         now = self._clock.monotonic()
         try:
             with self._lock:
-                return self._admitted(now)
+                admission = self._admitted(now)
         except (CircuitOpen, CircuitIsolated) as refusal:
             self._listener.call_refused(self.name, refusal.code)
             raise
+        if admission.probes:
+            self._tell()
+        return admission
 
     def _admitted(self, now: float) -> _Admission:
         fleet = self._fleet
@@ -180,12 +159,14 @@ class Breaker:
         if fleet.governs:
             return self._probe(fleet, now)
         before = self._local
+        if before.state is State.CLOSED:
+            return _Admission(now, before.epoch, fleet.circuit.epoch, None)
         self._local, admitted = circuit_state.admit(before, self.policy, now)
         self._note_move(before, "wait_over")
         if not admitted:
             self._demanded = now
             raise CircuitOpen(self.name, f"{self.name} failed too often; this process waits", max(0.0, self._local.until - now))
-        return _Admission(now, self._local.epoch, fleet.circuit.epoch, None)
+        return _Admission(now, self._local.epoch, fleet.circuit.epoch, None, True)
 
     def _probe(self, fleet: FleetView, now: float) -> _Admission:
         permit = self._permit
@@ -193,7 +174,7 @@ class Breaker:
         if permit is None or not permit.usable(now):
             raise CircuitOpen(self.name, f"{self.name} failed too often; all processes wait", max(0.0, fleet.until - now))
         self._permit = permit.used(now)
-        return _Admission(now, self._local.epoch, permit.epoch, permit)
+        return _Admission(now, self._local.epoch, permit.epoch, permit, True)
 
     def _finish(self, admission: _Admission, outcome: Outcome) -> None:
         now = self._clock.monotonic()
@@ -206,8 +187,10 @@ class Breaker:
                 self._finish_probe(admission.permit, outcome)
             else:
                 self._finish_local(admission, outcome, slow, now)
+            moved = self._local.epoch != admission.local_epoch
         self._listener.call_finished(self.name, outcome, seconds)
-        self._tell()
+        if moved:
+            self._tell()
 
     def _finish_probe(self, permit: Permit, outcome: Outcome) -> None:
         ours = self._permit is not None and self._permit.token == permit.token
@@ -219,8 +202,12 @@ class Breaker:
 
     def _finish_local(self, admission: _Admission, outcome: Outcome, slow: bool, now: float) -> None:
         before = self._local
-        if admission.local_epoch == before.epoch and outcome is not Outcome.IGNORED:
+        if admission.local_epoch != before.epoch:
+            return  # admitted under another epoch: it says nothing about this one
+        if outcome is not Outcome.IGNORED:
             self._window.record(now, ok=outcome is Outcome.OK, slow=slow)
+        if before.state is State.CLOSED and not self._window.troubled:
+            return  # by far the most calls end here
         health = self._window.health(now)
         self._local = circuit_state.after_call(before, self.policy, health, outcome, admission.local_epoch, now, self._random())
         cause = {State.OPEN: "probe_failed" if before.state is State.HALF_OPEN else "window", State.CLOSED: "probes_succeeded"}
@@ -245,17 +232,15 @@ class Breaker:
         if permit is not None and permit.idle_while_others_wait(now):
             self._permit, self._released = None, permit.token
 
-    def _view(self, now: float) -> BreakerView:
-        fleet, local = self._fleet, self._local.state
-        isolated = fleet.isolated(now)
-        state, since = ("isolated", fleet.override_since) if isolated else (local.value, self._local_since)
-        if not isolated and fleet.governs:
-            state, since = fleet.circuit.state.value, fleet.since
-        circuit = fleet.circuit
-        return BreakerView(self.name, state, since, local, circuit.state, circuit.epoch, fleet.override.epoch, isolated, not fleet.adrift)
+    def _state(self, now: float) -> str:
+        if self._fleet.isolated(now):
+            return ISOLATED
+        return self._fleet.circuit.state.value if self._fleet.governs else self._local.state.value
 
     def _tell(self) -> None:
-        state = self.view().state
+        now = self._clock.monotonic()
+        with self._lock:
+            state = self._state(now)
         if state != self._shown:
             self._shown = state
             self._listener.state_changed(self.name, state)

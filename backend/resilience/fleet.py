@@ -57,8 +57,9 @@ class FleetSync:
         return breaker
 
     def start(self) -> None:
-        """Begin exchanging, in a daemon thread of its own; a second start does nothing."""
+        """Exchange once, so that no call is made before an isolation is known, then go on in a daemon thread of its own."""
         if self._thread is None:
+            self._guarded_step()
             self._stopping.clear()
             self._thread = threading.Thread(target=self._run, name="circuit-sync", daemon=True)
             self._thread.start()

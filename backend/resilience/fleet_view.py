@@ -90,3 +90,18 @@ class FleetView:
         """What this process remembers, for a store that may have forgotten it."""
         left = None if self.override_ends is None else max(0.0, self.override_ends - now)
         return replace(self.circuit, left_seconds=max(0.0, self.until - now)), replace(self.override, left_seconds=left)
+
+
+@dataclass(frozen=True)
+class BreakerView:
+    """A breaker as this process sees it: ``state`` is what a call meets now, 'isolated' included; ``since`` is when that began."""
+
+    name: str
+    state: str
+    since: datetime | None
+    local: State
+    fleet: State
+    fleet_epoch: int
+    override_epoch: int
+    isolated: bool
+    connected: bool

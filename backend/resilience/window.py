@@ -34,13 +34,21 @@ class TimeWindow:
     def record(self, now: float, *, ok: bool, slow: bool) -> None:
         self._advance(now)
         counts = self._counts[self._newest % len(self._counts)]
-        for index, amount in enumerate((ok, not ok, slow)):
-            counts[index] += amount
-            self._totals[index] += amount
+        outcome = 0 if ok else 1
+        counts[outcome] += 1
+        self._totals[outcome] += 1
+        if slow:
+            counts[2] += 1
+            self._totals[2] += 1
 
     def health(self, now: float) -> Health:
         self._advance(now)
         return Health(*self._totals)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether anything recorded of late was bad or slow; cheap enough to ask after each call."""
+        return bool(self._totals[1] or self._totals[2])
 
     def clear(self) -> None:
         for counts in self._counts:

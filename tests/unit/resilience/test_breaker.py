@@ -176,6 +176,14 @@ def test_a_probe_that_says_nothing_gives_its_permit_back(breaker: Breaker, clock
     assert breaker.call(lambda: "ok") == "ok"
 
 
+def test_a_reply_that_crossed_the_report_gives_no_second_probe(breaker: Breaker, clock: ManualClock) -> None:
+    told(breaker, clock, SharedCircuit(State.HALF_OPEN, 2), token="t1")
+    breaker.call(lambda: "ok")
+    told(breaker, clock, SharedCircuit(State.HALF_OPEN, 2), token="t1")
+    with pytest.raises(CircuitOpen):
+        breaker.call(lambda: "never")
+
+
 def test_an_idle_permit_is_given_up_when_others_wait(breaker: Breaker, clock: ManualClock) -> None:
     told(breaker, clock, SharedCircuit(State.HALF_OPEN, 2), token="t1")
     breaker.adopt(Reply(SharedCircuit(State.HALF_OPEN, 2), NO_WORD, "t1", True), clock.monotonic())

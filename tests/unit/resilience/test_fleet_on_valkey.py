@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import time
+from itertools import pairwise
 
+import pytest
+
+from backend.clock import SystemClock
+from backend.errors import CircuitOpen, DependencyFailed, StorageUnavailable
 from backend.resilience.circuit_state import State
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisState
-from backend.resilience.shared_state import SharedOverride
+from backend.resilience.shared_state import Reply, SharedCircuit, SharedOverride
 from backend.storage.shared import SharedState
 from tests.unit.resilience.fleets import QUICK, Instance, fleet_of, step_all
 
@@ -129,8 +135,6 @@ def test_a_repeated_exchange_counts_once(shared: SharedState) -> None:
 
     def lost_answer(exchange):  # the server did its work; the answer never came
         heard(exchange)
-        from backend.errors import StorageUnavailable
-
         raise StorageUnavailable("valkey")
 
     state.exchange = lost_answer
@@ -140,16 +144,68 @@ def test_a_repeated_exchange_counts_once(shared: SharedState) -> None:
     assert sum(ok for ok, _, _ in RedisState(shared).read("geocoder", QUICK).bars) == 3
 
 
-def test_an_exchange_is_one_command_and_a_call_none(shared: SharedState) -> None:
+def commands(shared: SharedState) -> int:
+    return int(shared.client.info("stats")["total_commands_processed"])
+
+
+def test_an_exchange_is_one_command(shared: SharedState) -> None:
     (instance,) = fleet_of(shared, 1)
-    before = shared.client.info("stats")["total_commands_processed"]
-    for _ in range(200):
-        instance.call()
-    after = shared.client.info("stats")["total_commands_processed"]
-    assert after - before == 1  # the first INFO itself
     evaluated = shared.client.info("commandstats")["cmdstat_evalsha"]["calls"]
     instance.sync.step()
     assert shared.client.info("commandstats")["cmdstat_evalsha"]["calls"] == evaluated + 1
+
+
+@pytest.mark.parametrize("state", ["closed", "open", "half_open", "isolated"])
+def test_no_call_costs_a_command_in_any_state(shared: SharedState, state: str) -> None:
+    (instance,) = fleet_of(shared, 1)
+    circuit = SharedCircuit(State(state if state != "isolated" else "closed"), 1, 60.0)
+    override = SharedOverride("isolated", 1, "act", 60.0) if state == "isolated" else SharedOverride()
+    instance.breaker.adopt(Reply(circuit, override, "token" if state == "half_open" else ""), SystemClock().monotonic())
+    assert instance.breaker.view().state == state
+    before = commands(shared)
+    for number in range(50):
+        instance.call(good=number % 2 == 0)
+    assert commands(shared) - before == 1  # the first count itself
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_schedule_keeps_one_probe_and_legal_moves(shared: SharedState, seed: int) -> None:
+    chance = random.Random(seed)
+    policy = Policy(minimum_calls=6, wait_seconds=0.01, longest_wait_seconds=0.02, lease_seconds=5.0, probes=2)
+    fleet = fleet_of(shared, 5, policy)
+    probing: dict[Instance, object] = {}
+    for _ in range(400):
+        instance = chance.choice(fleet)
+        if chance.random() < 0.4:
+            instance.sync.step()
+        elif instance in probing:
+            probing.pop(instance).__exit__(None, None, None) if chance.random() < 0.7 else _fail_in(probing.pop(instance))
+        elif instance.breaker.view().fleet is State.HALF_OPEN:
+            guard = instance.breaker.guard()
+            try:
+                guard.__enter__()
+            except CircuitOpen:
+                continue
+            if instance.breaker.view().fleet is State.HALF_OPEN:
+                probing[instance] = guard
+        else:
+            instance.call(good=chance.random() < 0.4)
+        assert len(probing) <= 1
+    moves = [move for move in reversed(RedisState(shared).transitions("geocoder", 500)) if not move.cause.startswith("process_")]
+    assert moves
+    assert [move.epoch for move in moves] == list(range(1, len(moves) + 1))
+    assert all(one.target == next_one.source for one, next_one in pairwise(moves))
+    assert {(move.source, move.target) for move in moves} <= {
+        ("closed", "open"),
+        ("open", "half_open"),
+        ("half_open", "open"),
+        ("half_open", "closed"),
+    }
+
+
+def _fail_in(guard) -> None:
+    error = DependencyFailed("geocoder", "it broke", transient=True)
+    guard.__exit__(DependencyFailed, error, None)
 
 
 def test_an_override_reaches_every_instance_at_its_next_exchange_and_is_acknowledged(shared: SharedState) -> None:
