@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,7 +67,8 @@ class RequestContext:
         self._clock = clock
         self._instance_id = instance_id
         self._record = record
-        self._headers = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
+        security = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in security.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -129,13 +129,10 @@ class RequestContext:
     def _dress(self, message: Message, notes: Notes) -> None:
         notes.started = True
         notes.status = message["status"]
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
-            headers[name] = value
-        headers["X-Request-Id"] = notes.request_id
-        headers["traceparent"] = notes.trace.header
-        if notes.body_open:
-            headers["Connection"] = "close"
+        headers = [*message["headers"], *self._headers]
+        headers += [(b"x-request-id", notes.request_id.encode()), (b"traceparent", notes.trace.header.encode())]
+        headers += [(b"connection", b"close")] if notes.body_open else []
+        message["headers"] = headers
 
     def _finish(self, scope: Scope, notes: Notes, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
