@@ -160,8 +160,15 @@ def _valkey_elsewhere(url: str) -> Finding:
 def port(role: str, settings: Settings) -> Finding:
     host, number = (settings.api_host, settings.api_port) if role == "api" else (settings.console_host, settings.console_port)
     name, setting = f"{role}_port", f"ASTROLABE_{role.upper()}_PORT"
-    if _run_is_on(settings) and alive(host, number, tls=bool(settings.tls_certificate)):
-        return Finding(name, True, f"Port {number} is ours and answers.")
+    if _run_is_on(settings):
+        if alive(host, number, tls=bool(settings.tls_certificate)):
+            return Finding(name, True, f"Port {number} is ours and answers.")
+        return Finding(
+            name,
+            False,
+            f"Port {number} is ours but does not answer.",
+            f"Wait for `run` to finish starting; see {settings.state_dir / 'log'}.",
+        )
     try:
         preflight.port_is_free(host, number, setting)
     except ServiceError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
@@ -43,17 +44,17 @@ def serve_console(settings: Settings, fd: int | None) -> None:
     os.chdir(ROOT)  # where Streamlit looks for its configuration
     sys.path.insert(0, str(ROOT))
     os.environ.update({name: value for name, value in settings.child_environment().items() if name.startswith("ASTROLABE_")})
-    services = bootstrap.build(settings, "console")
-    logging.configure(settings.log_level, "console", services.instance_id)
+    from backend.monitoring.heartbeat import Heartbeat
     from components.services import provide
 
+    services = bootstrap.build(settings, "console")
     provide(services)
-    from backend.monitoring.heartbeat import Heartbeat
-
+    app = importlib.import_module("app").app
+    logging.configure(settings.log_level, "console", services.instance_id)  # after Streamlit's import, which sets up its own
     heartbeat = Heartbeat(services.monitoring, services.instance)
     heartbeat.start()
     config = uvicorn.Config(
-        "app:app",
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
