@@ -1,0 +1,101 @@
+"""A newcomer's first quarter of an hour, in a real browser through the real processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import Visitor
+from tests.support.product import ADMIN, PASSWORD, Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+REASON = "Provider confirmed an outage, ticket OPS-318"
+
+
+def test_a_newcomer_computes_isolates_sees_charts_degrade_restores_and_finds_both_acts(
+    visitor: Visitor, demo: Product, pictures: Path
+) -> None:
+    _set_up(visitor, demo, pictures)
+    _see_traffic(visitor, pictures)
+    _compute(visitor)
+    visitor.reads("complete")
+    visitor.photograph(pictures, "playground")
+    _isolate(visitor, pictures)
+    _compute(visitor)
+    visitor.reads("Degraded")
+    visitor.photograph(pictures, "playground-degraded")
+    _release(visitor)
+    _compute(visitor)
+    visitor.reads("complete")
+    _find_both_acts(visitor, pictures)
+    for path in ("operators", "health", "me"):
+        visitor.go(f"/{path}")
+        visitor.photograph(pictures, path)
+    assert visitor.complaints == []
+    assert visitor.foreign == []
+
+
+def _set_up(visitor: Visitor, demo: Product, pictures: Path) -> None:
+    visitor.page.goto(demo.console)
+    visitor.photograph(pictures, "setup")
+    visitor.page.get_by_label("Set-up code").fill(demo.setup_code)
+    visitor.page.get_by_label("Operator name").fill(ADMIN)
+    visitor.page.get_by_label("Password").fill(PASSWORD)
+    visitor.page.get_by_role("button", name="Create the admin").click()
+    visitor.page.wait_for_url("**/login*")
+    visitor.photograph(pictures, "login")
+    visitor.sign_in(ADMIN, PASSWORD, "/login")
+    visitor.reads("Demo.")
+
+
+def _see_traffic(visitor: Visitor, pictures: Path) -> None:
+    visitor.go("/")
+    expect(visitor.page.get_by_text("over the last minute").first).to_be_visible(timeout=60_000)
+    visitor.page.wait_for_timeout(20_000)  # until the tiles have some readings to draw
+    visitor.photograph(pictures, "now")
+    visitor.go("/breakers")
+    visitor.reads("Geocoder")
+    visitor.reads("Closed")
+    visitor.photograph(pictures, "breakers")
+
+
+def _compute(visitor: Visitor) -> None:
+    visitor.go("/playground")
+    visitor.page.get_by_role("button", name="Calculate").click()
+    visitor.drawn()
+    expect(visitor.page.get_by_role("img").first).to_be_visible()
+
+
+def _isolate(visitor: Visitor, pictures: Path) -> None:
+    visitor.go("/breakers?circuit=geocoder")
+    visitor.page.get_by_role("button", name="Isolate Geocoder").first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Isolate Geocoder")).to_be_disabled()
+    dialog.get_by_label("Reason").fill(REASON)
+    dialog.get_by_label("Reason").press("Tab")
+    expect(dialog.get_by_role("button", name="Isolate Geocoder")).to_be_enabled()
+    visitor.photograph(pictures, "breaker-isolate")
+    dialog.get_by_role("button", name="Isolate Geocoder").click()
+    expect(visitor.page.get_by_text("is isolated until").first).to_be_visible()
+    visitor.page.wait_for_timeout(2500)
+    visitor.photograph(pictures, "breaker-detail")
+
+
+def _release(visitor: Visitor) -> None:
+    visitor.go("/breakers?circuit=geocoder")
+    visitor.page.get_by_role("button", name="Release Geocoder").first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Provider is back, ticket OPS-318 is closed")
+    dialog.get_by_label("Reason").press("Tab")
+    dialog.get_by_role("button", name="Release Geocoder").click()
+    expect(visitor.page.get_by_text("Geocoder is released").first).to_be_visible()
+
+
+def _find_both_acts(visitor: Visitor, pictures: Path) -> None:
+    visitor.go("/audit")
+    visitor.reads("circuits.isolate")
+    visitor.reads("circuits.release")
+    visitor.photograph(pictures, "audit")

@@ -1,0 +1,66 @@
+"""Somebody in front of the console: goes to pages, waits until they are drawn, notices what the browser complains of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+DRAWN = "[data-testid=stApp][data-test-script-state=notRunning]"
+SIZES = {"light": ("light", 1440, 900), "dark": ("dark", 1440, 900), "390-light": ("light", 390, 844), "390-dark": ("dark", 390, 844)}
+# On a deep link the browser first asks below the page's own path, is refused by the policy, and then asks at the root.
+EXPECTED_COMPLAINTS = re.compile(r"_stcore/(health|host-config)|font/woff2|fonts\.g(oogleapis|static)\.com")
+
+
+class Visitor:
+    """Playwright's page with the words of the stories."""
+
+    def __init__(self, page: Page, console: str) -> None:
+        self.page = page
+        self.console = console
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        page.set_default_timeout(20_000)
+        page.on("console", self._listen)
+        page.on("request", self._watch)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not EXPECTED_COMPLAINTS.search(message.text):
+            self.complaints.append(message.text[:300])
+
+    def _watch(self, request: Request) -> None:
+        if not request.url.startswith((self.console, self.console.replace("http", "ws"), "data:", "blob:")):
+            self.foreign.append(request.url[:200])
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.console + path)
+        self.drawn()
+
+    def drawn(self) -> None:
+        self.page.wait_for_selector(DRAWN)
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_selector(DRAWN)
+
+    def sign_in(self, name: str, password: str, path: str = "/") -> None:
+        self.page.goto(self.console + path)
+        self.page.get_by_label("Operator name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.drawn()
+
+    def reads(self, words: str) -> None:
+        """These words are on the screen, now or soon."""
+        expect(self.page.get_by_text(words).first).to_be_visible()
+
+    def photograph(self, folder: Path, name: str) -> None:
+        """Light, dark, and as on a phone; back to the size it had."""
+        size = self.page.viewport_size
+        for suffix, (scheme, width, height) in SIZES.items():
+            self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.wait_for_timeout(1500)
+            self.page.screenshot(path=folder / f"{name}-{suffix}.png")
+        self.page.emulate_media(color_scheme="light")
+        if size:
+            self.page.set_viewport_size(size)
