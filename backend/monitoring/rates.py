@@ -34,15 +34,23 @@ class Increase:
 
 
 def increases(readings: Iterable[CounterReading]) -> list[Increase]:
-    """The differences between neighbouring readings of each process; a long silence between two is a gap, not a rate."""
+    """The differences between neighbouring readings of each process; a long silence between two is a gap, not a rate.
+
+    Before the first reading of a young process stands its start, at which it had counted nothing.
+    """
     found: list[Increase] = []
     last: dict[str, CounterReading] = {}
     for reading in sorted(readings, key=lambda reading: reading.at):
-        before = last.get(reading.instance)
+        before = last.get(reading.instance) or _at_start(reading)
         if before is not None and 0 < (reading.at - before.at).total_seconds() <= LONGEST_GAP_SECONDS:
             found.append(Increase(before.at, reading.at, grown(before.counters, reading.counters)))
         last[reading.instance] = reading
     return found
+
+
+def _at_start(reading: CounterReading) -> CounterReading | None:
+    started_at = reading.counters.started_at
+    return None if started_at is None else CounterReading(started_at, reading.instance, Counters())
 
 
 def grown(before: Counters, after: Counters) -> Counters:

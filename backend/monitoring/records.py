@@ -30,13 +30,14 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Counters:
-    """What one process had counted since its start."""
+    """What one process had counted since its start (``started_at``, where it says so)."""
 
     requests: float = 0.0
     errors: float = 0.0
     charts: float = 0.0
     degraded: float = 0.0
     latency: Histogram = field(default_factory=Histogram)
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True)

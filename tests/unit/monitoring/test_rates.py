@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,12 @@ def test_differences_become_rates_and_ratios() -> None:
     assert found.requests_per_second == 10.0
     assert found.error_ratio == 0.1
     assert found.degraded_ratio == 0.2
+
+
+def test_what_a_young_process_counted_before_its_first_reading_is_not_lost() -> None:
+    first = replace(counters(30), started_at=START)
+    assert figures(increases([reading(3, first)])).requests_per_second == 10.0
+    assert increases([reading(300, first)]) == []
 
 
 def test_nothing_asked_is_a_rate_of_zero_and_no_ratio() -> None:
