@@ -11,6 +11,7 @@ from backend.integrations.place import Place
 from backend.integrations.zones import zone_at
 
 NAME = "geocoder"
+_FEWEST = 8  # asked for, as some of them may be no places
 _PLACES = frozenset({"place", "boundary"})  # not shops, roads and rivers that share a town's name
 
 
@@ -22,7 +23,7 @@ class Geocoder:
 
     def search(self, text: str, limit: int) -> list[Place]:
         """Its places in its own order; what is no place, or lies nowhere, is left out."""
-        document = self._client.get_json("/search", {"q": text, "format": "jsonv2", "limit": limit, "addressdetails": 1})
+        document = self._client.get_json("/search", {"q": text, "format": "jsonv2", "limit": max(limit, _FEWEST), "addressdetails": 1})
         if not isinstance(document, list):
             raise DependencyFailed(NAME, "geocoder answered with something that is not a list of places", transient=False)
         return [place for row in document if (place := _place(row)) is not None][:limit]

@@ -202,6 +202,23 @@ def test_an_isolation_that_sql_never_recorded_is_lifted(desk: Desk, shared: Shar
     assert desk.circuits.isolate(desk.admin, "geocoder", REASON, 10).applied_at is not None
 
 
+def test_an_isolation_that_sql_knows_holds_though_the_fleet_heard_of_later_acts(desk: Desk) -> None:
+    desk.circuits.isolate(desk.admin, "geocoder", REASON, 10)
+    desk.state.control("geocoder", SharedOverride("none", 5, "of-another-database"), "released")
+    assert desk.circuits.apply_pending() == 1
+    held = desk.state.read("geocoder", QUICK).override
+    assert (held.kind, held.epoch) == ("isolated", 6)
+    assert desk.circuits.apply_pending() == 0
+    assert desk.circuits.release(desk.admin, "geocoder", REASON).epoch == 7
+
+
+def test_two_workers_end_an_isolation_once(desk: Desk, clock: ManualClock) -> None:
+    desk.circuits.isolate(desk.admin, "geocoder", REASON, 1)
+    clock.advance(61)
+    assert sum(at_once(*[desk.circuits.expire_due] * 3)) == 1
+    assert desk.acts().count(("circuits.expire", "done")) == 1
+
+
 def test_a_process_that_missed_the_release_does_not_bring_the_isolation_back(desk: Desk, shared: SharedState) -> None:
     (late,) = fleet_of(shared, 1)
     desk.circuits.isolate(desk.admin, "geocoder", REASON, 10)
@@ -291,6 +308,7 @@ def test_with_the_store_away_acts_are_recorded_and_readings_say_what_cannot_be_k
     desk = Desk(database, own_valkey.shared(), clock)
     own_valkey.kill()
     assert isinstance(desk.circuits.circuits(desk.admin), Failed)
+    assert isinstance(desk.circuits.circuit(desk.admin, "geocoder"), Failed)
     assert isinstance(desk.circuits.transitions(desk.admin), Failed)
     own_valkey.start()
     assert desk.view().state == "unknown"

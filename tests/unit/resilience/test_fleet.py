@@ -28,6 +28,8 @@ class Fleet:
         return {question.name: Reply(SharedCircuit(epoch=0), SharedOverride()) for question in exchange.questions}
 
     def leave(self, instance: str, names: tuple[str, ...]) -> None:
+        if self.trouble:
+            raise self.trouble
         self.left.append(instance)
 
 
@@ -92,3 +94,16 @@ def test_stopping_tells_what_is_left(sync: FleetSync, fleet: Fleet, breaker: Bre
         raise DependencyFailed("geocoder", "it broke", transient=True)
     sync.stop()
     assert sum(tally.bad for exchange in fleet.heard for tally in exchange.questions[0].batch.tallies) == 1
+
+
+def test_stopping_without_the_fleet_is_no_trouble(sync: FleetSync, fleet: Fleet) -> None:
+    fleet.trouble = StorageUnavailable("valkey")
+    sync.start()
+    sync.stop()
+    assert fleet.left == []
+
+
+def test_the_first_exchange_is_over_when_start_returns(sync: FleetSync, breaker: Breaker) -> None:
+    sync.start()
+    assert breaker.view().connected
+    sync.stop()
