@@ -1,0 +1,159 @@
+"""The command line: what each command answers, in words and as JSON, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend import __main__ as command_line
+from backend.accounts.operator import Operator
+from backend.bootstrap import build
+from backend.settings import Settings
+from tests.support.ports import free_ports
+
+REASON = "because the test says so"
+Command = Callable[..., "Outcome"]
+
+
+class Outcome:
+    """Exit code and what was printed."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command over a state folder of its own, whose place index is there already."""
+    api, console = free_ports(2)
+    given = {"STATE_DIR": tmp_path / "var", "API_PORT": api, "CONSOLE_PORT": console, "GEOCODER_URL": "http://127.0.0.1:9"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"ASTROLABE_{name}", str(value))
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "places.db").touch()
+
+    def run(*words: str) -> Outcome:
+        monkeypatch.setattr("sys.argv", ["backend", *words])
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+            raise SystemExit(0)
+        printed = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def operator(command: Command) -> Operator:
+    """The first operator of a migrated installation."""
+    assert command("migrate").code == 0
+    services = build(Settings(), "test")
+    try:
+        code = services.accounts.issue_setup_code()
+        assert code
+        return services.accounts.redeem(code, "ada", "correct horse battery staple", None)
+    finally:
+        services.close()
+
+
+def test_migrate_says_what_it_did_once(command: Command) -> None:
+    assert command("migrate", "--json").json["steps"] == ["Bringing the database to this version's schema."]
+    assert command("migrate").out == "Database and place index are ready.\n"
+
+
+def test_doctor_ends_with_one_while_something_is_wrong(command: Command) -> None:
+    sick = command("doctor", "--json")
+    assert sick.code == 1
+    assert [finding["name"] for finding in sick.json["findings"] if not finding["ok"]] == ["schema"]
+    command("migrate")
+    assert command("doctor").code == 0
+    assert "ok   schema: The schema is of this version." in command("doctor").out
+
+
+def test_a_wrong_setting_is_one_sentence_that_names_it(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTROLABE_API_PORT", "eight thousand")
+    refused = command("doctor")
+    assert refused.code == 1
+    assert refused.err.startswith("ASTROLABE_API_PORT: Input should be a valid integer")
+    assert refused.err.count("\n") == 1
+    assert "eight" not in refused.err
+
+
+def test_an_operator_is_invited_let_in_again_and_sent_out(command: Command, operator: Operator) -> None:
+    assert command("admin", "invite-code", "grace", "developer", "--reason", REASON, "--json").json["role"] == "developer"
+    assert "Type this code at /join" in command("admin", "invite-code", "emmy", "viewer", "--reason", REASON).out
+    assert command("admin", "end-sessions", "ada", "--reason", REASON).out == "0 sessions of ada ended.\n"
+    assert command("admin", "unlock", "ada", "--reason", REASON).code in (0, 1)  # she is not disabled: let in, or told so
+    assert command("admin", "unlock", "nobody", "--reason", REASON).err == "There is no operator named nobody.\n"
+
+
+def test_an_act_without_a_good_reason_is_refused_in_words(command: Command, operator: Operator) -> None:
+    refused = command("admin", "end-sessions", "ada", "--reason", "because")
+    assert refused.code == 1
+    assert "reason" in refused.err
+
+
+def test_a_setup_code_is_given_only_while_nobody_is_there(command: Command) -> None:
+    command("migrate")
+    assert len(command("admin", "setup-code", "--json").json["code"]) > 20
+
+
+def test_no_setup_code_once_there_is_an_operator(command: Command, operator: Operator) -> None:
+    assert command("admin", "setup-code").err == "There is an operator already: use invite-code.\n"
+
+
+def test_a_circuit_is_isolated_and_released_though_valkey_is_away(command: Command, operator: Operator) -> None:
+    isolated = command("breakers", "isolate", "geocoder", "--reason", REASON, "--minutes", "5", "--json").json
+    assert (isolated["kind"], isolated["actor_name"], isolated["applied_at"]) == ("isolated", "command line", None)
+    assert command("breakers", "release", "geocoder", "--reason", REASON).out == "geocoder is released.\n"
+    assert [record["act"] for record in command("audit", "search", "--json").json["records"]][:2] == [
+        "circuits.release",
+        "circuits.isolate",
+    ]
+    assert "circuits.isolate  circuit geocoder  done" in command("audit", "search", "--act", "circuits.isolate").out
+
+
+def test_what_cannot_be_known_of_circuits_is_said(command: Command, operator: Operator) -> None:
+    for words in (("list",), ("show", "geocoder")):
+        unknown = command("breakers", *words)
+        assert unknown.code == 1
+        assert unknown.err.startswith("This cannot be known now: ")
+
+
+def test_without_a_dependency_there_is_no_circuit(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("migrate")
+    monkeypatch.delenv("ASTROLABE_GEOCODER_URL")
+    assert command("breakers", "list").out == "No dependency is configured.\n"
+    assert command("breakers", "show", "geocoder").err == "There is no circuit of this name.\n"
+
+
+@pytest.mark.parametrize("role", ["api", "console"])
+def test_a_role_does_not_listen_openly_without_tls(command: Command, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    monkeypatch.setenv(f"ASTROLABE_{role.upper()}_HOST", "0.0.0.0")
+    refused = command(role)
+    assert refused.code == 1
+    assert f"ASTROLABE_{role.upper()}_HOST=0.0.0.0 is reachable" in refused.err
+
+
+def test_run_refuses_an_open_listener_and_a_taken_port_in_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTROLABE_CONSOLE_HOST", "0.0.0.0")
+    assert command("run").err.count("\n") == 1
+    monkeypatch.delenv("ASTROLABE_CONSOLE_HOST")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("ASTROLABE_CONSOLE_PORT", str(port))
+        refused = command("run")
+    assert refused.code == 1
+    assert refused.err.startswith(f"Port {port} on 127.0.0.1 cannot be used")
+    assert refused.err.count("\n") == 1
