@@ -22,7 +22,7 @@ from backend.telemetry.logging import log
 
 LOG = log(__name__)
 BACKLOG = 2048
-STOP_SECONDS = 8
+STOP_SECONDS = 5  # the supervisor waits for 10
 
 
 class ApiServer(uvicorn.Server):
