@@ -65,6 +65,7 @@ DEFAULT_REACHES = by_whole_degree(reaches(DEFAULT_ORBS))
 def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = DEFAULT_REACHES) -> tuple[Aspect, ...]:
     """The aspects among the points, in their order."""
     found: list[Aspect] = []
+    add = found.append
     for index, (first, longitude, speed) in enumerate(points, 1):
         for second, other_longitude, other_speed in points[index:]:
             separation, growth = other_longitude - longitude, other_speed - speed
@@ -76,7 +77,7 @@ def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = 
                 if low <= separation <= high:
                     orb = separation - angle
                     if angle or (first, second) not in _SAME_POINT:
-                        found.append(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
+                        add(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
                     break
     return tuple(found)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NamedTuple, TypeVar
 import swisseph
 
 from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.computing_thread import ComputingThread
 from backend.charts.engine.files import ASTEROIDS_FILE, MOON_FILE, PLANETS_FILE, STARS_FILE, FileProblem, check_files, ephemeris_digest
 from backend.charts.engine.library_numbers import AYANAMSAS, BODIES, HOUSE_LETTERS, MEAN_ELEMENTS, NEEDS_ASTEROIDS
 from backend.charts.vocabulary import AYANAMSAS_OF_STARS, NOT_BEYOND_POLAR_CIRCLE, Ayanamsa, Body, HouseSystem
@@ -191,21 +191,21 @@ class Ephemeris:
         self._sky = Sky(mode, self.problems)
         self.planets_problem = self._sky.planets_problem
         _require_our_path(str(folder))
-        self._thread = ThreadPoolExecutor(1, "ephemeris")
-        self._thread.submit(_set_path, str(folder)).result()
+        self._thread = ComputingThread("ephemeris")
+        self._thread.run(lambda: _set_path(str(folder)))
         self._closed = False
 
     def run(self, job: Callable[[Sky], T]) -> T:
         """The result of ``job``, computed on the one thread that owns the library."""
-        return self._thread.submit(self._clean, job).result()
+        return self._thread.run(lambda: self._clean(job))
 
     def close(self) -> None:
         """Free the library's open files and end the thread."""
         if self._closed:
             return
         self._closed = True
-        self._thread.submit(swisseph.close).result()
-        self._thread.shutdown()
+        self._thread.run(swisseph.close)
+        self._thread.close()
 
     def _clean(self, job: Callable[[Sky], T]) -> T:
         self._sky.reset()
