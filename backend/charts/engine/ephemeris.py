@@ -7,7 +7,6 @@ without closing it, so nobody else may import it, and no thread but ours may cal
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from importlib.metadata import version
@@ -190,9 +189,9 @@ class Ephemeris:
         self.digest = ephemeris_digest(self.problems)
         self._sky = Sky(mode, self.problems)
         self.planets_problem = self._sky.planets_problem
-        _require_our_path(str(folder))
+        _require_our_path(folder)
         self._thread = ComputingThread("ephemeris")
-        self._thread.run(lambda: _set_path(str(folder)))
+        self._thread.run(lambda: swisseph.set_ephe_path(str(folder)))  # the thread keeps it; others never call the library
         self._closed = False
 
     def run(self, job: Callable[[Sky], T]) -> T:
@@ -215,23 +214,11 @@ class Ephemeris:
             raise ComputationFailed("the ephemeris library refused this calculation") from None  # its text holds paths
 
 
-_path_lock = threading.Lock()
-_paths_we_set: set[str] = set()
-
-
-def _require_our_path(folder: str) -> None:
+def _require_our_path(folder: Path) -> None:
     """The library lets this variable overrule every other word on where its files are: it must not disagree with the settings."""
     theirs = os.environ.get(PATH_VARIABLE)
-    if theirs and theirs != folder and theirs not in _paths_we_set:
+    if theirs and Path(theirs).resolve() != folder.resolve():
         raise ComputationFailed(f"{PATH_VARIABLE} in the environment names another folder than the settings; unset it")
-
-
-def _set_path(folder: str) -> None:
-    """Read once per thread: what the computing thread has heard here stays true for it."""
-    with _path_lock:
-        _paths_we_set.add(folder)
-        os.environ[PATH_VARIABLE] = folder
-        swisseph.set_ephe_path(folder)
 
 
 def _undefined(system: HouseSystem) -> InvalidRequest:
