@@ -58,6 +58,11 @@ class Product:
 
     def start(self, within_seconds: float = 120.0) -> None:
         """Start and wait until it says how to stop it, which is its last line when all is up."""
+        self.begin()
+        self.wait_for_line("Ctrl-C stops everything", within_seconds)
+
+    def begin(self) -> None:
+        """Start, and wait for nothing."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend", self.command],
             cwd=ROOT,
@@ -67,7 +72,6 @@ class Product:
             text=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        self.wait_for_line("Ctrl-C stops everything", within_seconds)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

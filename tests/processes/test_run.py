@@ -1,0 +1,148 @@
+"""The whole product as processes: it starts, heals, isolates in every process, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.accounts.keys import console_token
+from tests.support.places import place_index_path
+from tests.support.processes import TRIALS, alive_with, until
+from tests.support.product import ROOT, Product
+
+__all__ = ["place_index_path"]
+pytestmark = pytest.mark.processes
+CHART = {"date": "2000-01-01", "time": "12:00", "place": "Berlin"}
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, place_index_path: Path) -> Iterator[Product]:
+    """The demo with two API processes, so that there is a geocoder to isolate and a fleet to do it in."""
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    with Product(with_index(folder, place_index_path), "demo", {"ASTROLABE_API_PROCESSES": "2"}) as running:
+        yield running
+
+
+def with_index(folder: Path, index: Path) -> Path:
+    folder.mkdir(mode=0o755)
+    shutil.copyfile(index, folder / "places.db")
+    return folder
+
+
+def backend(product: Product, *words: str) -> subprocess.CompletedProcess[str]:
+    geocoder = next(line.split()[4].rstrip(";") for line in product.lines if "demo's geocoder is" in line)
+    environment = {**product.environment, "ASTROLABE_GEOCODER_URL": geocoder}
+    return subprocess.run([sys.executable, "-m", "backend", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def chart(product: Product) -> dict[str, Any]:
+    """A chart by place name over a connection of its own, so that either process may answer."""
+    key = console_token((product.folder / "secret").read_text())
+    answer = httpx.post(f"{product.api}/v1/charts", json=CHART, headers={"authorization": f"Bearer {key}"}, timeout=5)
+    assert answer.status_code == 200
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def whys(product: Product, charts: int = 12) -> set[str]:
+    return {why["why"] for _ in range(charts) for why in chart(product)["degraded"]}
+
+
+def pid_of(product: Product, words: str) -> int:
+    found = [pid for pid in alive_with(str(product.folder)) if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")]
+    return found[0]
+
+
+def test_api_and_console_answer_and_the_state_is_ours_alone(product: Product) -> None:
+    assert httpx.get(f"{product.api}/livez").status_code == 200
+    assert httpx.get(f"{product.console}/").headers["location"] == "/login"
+    assert stat.S_IMODE(product.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((product.folder / "secret").stat().st_mode) == 0o600
+    assert len(product.setup_code) > 20
+
+
+def test_the_doctor_finds_nothing_wrong(product: Product) -> None:
+    found = backend(product, "doctor", "--json")
+    assert [finding for finding in json.loads(found.stdout)["findings"] if not finding["ok"]] == []
+    assert found.returncode == 0
+
+
+def test_a_second_run_on_the_same_folder_is_one_sentence(product: Product) -> None:
+    refused = backend(product, "run")
+    assert refused.returncode == 1
+    assert (refused.stdout + refused.stderr).startswith("Another `run` already uses the state folder")
+    assert (refused.stdout + refused.stderr).count("\n") == 1
+
+
+def test_an_isolation_and_its_release_reach_every_process_within_a_second(product: Product) -> None:
+    assert until(lambda: whys(product) == set())
+    assert backend(product, "breakers", "isolate", "geocoder", "--reason", "a trial of the fleet").returncode == 0
+    time.sleep(1.0)
+    assert [chart(product)["degraded"][0]["why"] for _ in range(12)] == ["circuit_isolated"] * 12
+    applied = json.loads(backend(product, "breakers", "show", "geocoder", "--json").stdout)["circuit"]
+    assert [one["applied"] for one in applied["instances"] if one["role"] == "api"] == [True, True]
+    assert backend(product, "breakers", "release", "geocoder", "--reason", "the trial is over").returncode == 0
+    time.sleep(1.0)
+    assert whys(product) == set()
+    acts = json.loads(backend(product, "audit", "search", "--json").stdout)["records"][:2]
+    assert [(act["act"], act["actor_name"], act["reason"]) for act in acts] == [
+        ("circuits.release", "command line", "the trial is over"),
+        ("circuits.isolate", "command line", "a trial of the fleet"),
+    ]
+    assert acts[1]["after"]["expires_at"]
+
+
+def test_the_api_answers_on_while_valkey_is_paused(product: Product) -> None:
+    pid = pid_of(product, "valkey-server")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        ends = time.monotonic() + (30.0 if TRIALS > 3 else 2.0)
+        while time.monotonic() < ends:
+            chart(product)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert until(lambda: backend(product, "breakers", "show", "geocoder").returncode == 0)
+
+
+@pytest.mark.parametrize(("name", "words"), [("valkey", "valkey-server"), ("worker", "backend worker"), ("api 2", "backend api")])
+def test_a_child_that_is_killed_is_started_again_and_the_api_answers_on(product: Product, name: str, words: str) -> None:
+    os.kill(pid_of(product, words), signal.SIGKILL)
+    product.wait_for_line("was ended by SIGKILL; starting it again in", 5.0)
+    chart(product)
+    product.wait_for_line("runs again as process", 10.0)
+    assert until(lambda: backend(product, "doctor").returncode == 0)
+
+
+def test_a_stop_is_orderly_leaves_nothing_and_the_next_start_finds_all(product: Product, place_index_path: Path) -> None:
+    assert product.stop() == 0
+    assert alive_with(str(product.folder)) == []
+    assert product.lines[-1] == "Stopping the console, the API, the worker and Valkey."
+    again = Product(product.folder, "demo")
+    with again:
+        assert len(json.loads(backend(again, "audit", "search", "--json").stdout)["records"]) > 2
+    assert alive_with(str(product.folder)) == []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_whenever_the_supervisor_ends_so_does_everything(tmp_path: Path, place_index_path: Path, sign: signal.Signals) -> None:
+    folder = with_index(tmp_path / "var", place_index_path)
+    for trial in range(max(1, TRIALS // 2)):
+        product = Product(folder)
+        product.environment["PYTHONUNBUFFERED"] = "1"
+        product.begin()
+        product.wait_for_line("Starting the worker", 60.0)
+        time.sleep(trial % 10 * 0.4)  # at another point of the start each time
+        product.stop(sign)
+        assert until(lambda: not alive_with(str(folder)), 5.0), f"trial {trial}: {alive_with(str(folder))}"
