@@ -23,6 +23,7 @@ from backend.charts.vocabulary import AYANAMSAS_OF_STARS, NOT_BEYOND_POLAR_CIRCL
 from backend.errors import ComputationFailed, InvalidRequest
 
 T = TypeVar("T")
+_J2000 = 2451545.0
 PATH_VARIABLE = "SE_EPHE_PATH"
 LIBRARY = f"Swiss Ephemeris {swisseph.version}"
 BINDING = f"pyswisseph {version('pyswisseph')}"
@@ -193,6 +194,7 @@ class Ephemeris:
         self._thread = ComputingThread("ephemeris")
         self._thread.run(lambda: swisseph.set_ephe_path(str(folder)))  # the thread keeps it; others never call the library
         self._closed = False
+        self._require_found_files()
 
     def run(self, job: Callable[[Sky], T]) -> T:
         """The result of ``job``, computed on the one thread that owns the library."""
@@ -205,6 +207,16 @@ class Ephemeris:
         self._closed = True
         self._thread.run(swisseph.close)
         self._thread.close()
+
+    def _require_found_files(self) -> None:
+        """Good files that the library does not find would make every chart Moshier's: better not to start."""
+        if self.mode is Mode.FILES and not self.planets_problem:
+            (sun,), _ = self.run(lambda sky: sky.positions(_J2000, [Body.SUN]))
+            if sun.source is not Source.FILES:
+                self.close()
+                raise ComputationFailed(
+                    "the library does not find the ephemeris files: their folder's name is too long or holds ':' or ';'"
+                )
 
     def _clean(self, job: Callable[[Sky], T]) -> T:
         self._sky.reset()

@@ -107,6 +107,13 @@ def test_a_foreign_path_in_the_environment_is_refused(monkeypatch: pytest.Monkey
         Ephemeris(DATA / "ephemeris")
 
 
+@pytest.mark.parametrize("name", ["with:colon", "x" * 200 + "/" + "y" * 100])
+def test_files_that_the_library_cannot_find_are_refused(tmp_path: Path, name: str) -> None:
+    folder = Path(shutil.copytree(DATA / "ephemeris", tmp_path / name))
+    with pytest.raises(ComputationFailed, match="does not find"):
+        Ephemeris(folder)
+
+
 def test_a_closed_ephemeris_has_no_open_files(folder: Path) -> None:
     ephemeris = Ephemeris(folder)
     ephemeris.run(lambda sky: sky.positions(2451545.0, [Body.SUN, Body.CHIRON]))
