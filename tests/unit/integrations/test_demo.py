@@ -42,7 +42,7 @@ def fetch() -> Iterator[Fetcher]:
 @pytest.fixture
 def geocoder(demo: DemoGeocoder, fetch: Fetcher) -> Geocoder:
     breaker = Breaker("geocoder", Policy(), CLOCK, lambda: 0.5)
-    pipeline = Pipeline(breaker, Retry(RetryPolicy(1), CLOCK, lambda: 0.5), CLOCK, attempt_seconds=0.5, total_seconds=1)
+    pipeline = Pipeline(breaker, Retry(RetryPolicy(1), CLOCK, lambda: 0.5), CLOCK, attempt_seconds=1, total_seconds=2)
     return Geocoder(HttpClient("geocoder", demo.url, pipeline, fetch, CLOCK))
 
 
@@ -62,7 +62,7 @@ def test_it_listens_on_loopback_alone(demo: DemoGeocoder) -> None:
     assert demo.url.startswith("http://127.0.0.1:")
 
 
-@pytest.mark.parametrize("document", [{"delay_seconds": 0.8}, {"error_ratio": 1.0}, {"dead": True}])
+@pytest.mark.parametrize("document", [{"delay_seconds": 1.2}, {"error_ratio": 1.0}, {"dead": True}])
 def test_each_switch_makes_it_fail_and_switching_back_mends_it(
     demo: DemoGeocoder, geocoder: Geocoder, fetch: Fetcher, document: dict[str, object]
 ) -> None:

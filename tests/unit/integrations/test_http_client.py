@@ -29,7 +29,7 @@ CLOCK = SystemClock()
 class Built:
     """A client with its breaker in reach."""
 
-    def __init__(self, base_url: str, attempts: int = 1, seconds: float = 0.3) -> None:
+    def __init__(self, base_url: str, attempts: int = 1, seconds: float = 5.0) -> None:
         self.breaker = Breaker("geocoder", Policy(minimum_calls=3), CLOCK, lambda: 0.5)
         retry = Retry(RetryPolicy(attempts, base_seconds=0.001), CLOCK, lambda: 0.5)
         pipeline = Pipeline(self.breaker, retry, CLOCK, attempt_seconds=seconds, total_seconds=5 * seconds)
@@ -51,7 +51,7 @@ def test_the_document_is_returned_and_the_time_left_sent_along(httpserver: HTTPS
     httpserver.expect_request("/search", query_string="q=a%26b").respond_with_json([{"name": "x"}])
     assert built.client.get_json("/search", {"q": "a&b"}) == [{"name": "x"}]
     request = httpserver.log[0][0]
-    assert 0 < int(request.headers[deadline.HEADER]) <= 300
+    assert 0 < int(request.headers[deadline.HEADER]) <= 5000
 
 
 @pytest.mark.parametrize(("status", "transient", "bad"), [(404, False, 0), (429, True, 0), (500, True, 1), (503, True, 1), (302, False, 0)])
@@ -90,18 +90,19 @@ def test_a_wait_that_means_nothing_is_no_wait(httpserver: HTTPServer, built: Bui
     assert failure.value.retry_after_seconds is None
 
 
-def test_a_silent_server_is_given_up_in_time_and_counted(httpserver: HTTPServer, built: Built) -> None:
+def test_a_silent_server_is_given_up_in_time_and_counted(httpserver: HTTPServer) -> None:
+    built = Built(httpserver.url_for(""), seconds=0.3)
     release = threading.Event()
 
     def wait(request: Request) -> Response:
-        release.wait(2)
+        release.wait(5)
         return Response("[]")
 
     httpserver.expect_request("/x").respond_with_handler(wait)
     began = CLOCK.monotonic()
     with pytest.raises(TimedOut):
         built.client.get_json("/x", {})
-    assert CLOCK.monotonic() - began < 0.6
+    assert CLOCK.monotonic() - began < 1.5
     assert built.bad() == 1
     with deadline.within(0.05, CLOCK), pytest.raises(DeadlineExceeded):
         built.client.get_json("/x", {})
@@ -109,13 +110,13 @@ def test_a_silent_server_is_given_up_in_time_and_counted(httpserver: HTTPServer,
     release.set()
 
 
-def test_a_dripping_body_is_given_up_in_time(built: Built) -> None:
+def test_a_dripping_body_is_given_up_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=_drip, args=(listening,), daemon=True).start()
         began = CLOCK.monotonic()
         with pytest.raises(TimedOut):
-            Built(f"http://127.0.0.1:{listening.getsockname()[1]}").client.get_json("/x", {})
-        assert CLOCK.monotonic() - began < 1.0
+            Built(f"http://127.0.0.1:{listening.getsockname()[1]}", seconds=0.3).client.get_json("/x", {})
+        assert CLOCK.monotonic() - began < 2.0
 
 
 def _drip(listening: socket.socket) -> None:
