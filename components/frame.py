@@ -51,7 +51,8 @@ def title_row(title: str, right: str = "", level: str = "####") -> None:
 def verdict(kind: str, headline: str, detail: str) -> None:
     """The one tinted block of a page."""
     box = {"ok": st.success, "bad": st.error, "watch": st.warning}.get(kind, st.info)
-    box(f"### {glyph('held' if kind == 'held' else kind, 16)} {headline}\n{detail}")
+    words = f":violet[{headline}]" if kind == "held" else headline
+    box(f"### {glyph(kind, 16)} {words}\n{detail}")
 
 
 def facts(*pairs: tuple[str, str]) -> None:
@@ -62,10 +63,14 @@ def facts(*pairs: tuple[str, str]) -> None:
 
 
 def provenance(*pairs: tuple[str, str]) -> None:
-    """Labels before values in one quiet line."""
-    with st.container(horizontal=True, gap="small"):
-        for label, value in pairs:
-            st.markdown(f"{markup.soft(label)} :small[**{value}**]", width="content")
+    """Labels before values in one quiet paragraph."""
+    st.markdown(
+        ":small["
+        + " \u2003".join(
+            f":gray[{label}]\u00a0**{value}**" if "`" not in value else f":gray[{label}]\u00a0{value}" for label, value in pairs
+        )
+        + "]"
+    )
 
 
 def freshness(reading: Reading[Any], watch: Watch) -> str:
@@ -99,7 +104,7 @@ def warn_stale(reading: Reading[Any], watch: Watch) -> None:
 def sidebar(seen: Any, settings: Any) -> None:
     """Who is signed in, which product this is, and where its source is."""
     if getattr(settings, "demo", False):
-        st.info(f"{glyph('info', 12)} {say('frame.demo')}")
+        st.markdown(f":violet-badge[Demo] :small[:gray[{say('frame.demo')}]]")
     operator = seen.session.operator
     with st.sidebar:
         st.markdown(f"{markup.text(operator.name)} · {operator.role}  \n" + markup.soft(say("frame.product", version=_version(settings))))

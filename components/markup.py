@@ -7,6 +7,7 @@ import re
 _MEANT = re.compile(r"([\\`*_{}\[\]()#+\-.|~$:<>!&])")
 _JOINER = "\u2060"  # breaks what a later pass would still turn into a link or an emoji; nobody sees it
 _LINKS = re.compile(r"(?i)(://|www\.|@)")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EMOJI = re.compile(r":(?=[A-Za-z0-9_+-]+:)")
 
 
@@ -32,3 +33,14 @@ def soft(words: str) -> str:
 def short(value: str, longest: int = 60) -> str:
     """At most so many characters, with an ellipsis where it was cut."""
     return value if len(value) <= longest else value[: longest - 1].rstrip() + "…"
+
+
+def sentence(words: str) -> str:
+    """A value from outside that is meant as a sentence: escaped, with a capital letter and one full stop."""
+    flat = " ".join(words.split()).rstrip(".")
+    return text(flat[:1].upper() + flat[1:]) + "." if flat else ""
+
+
+def brief_id(value: str) -> str:
+    """The end of a long identifier, enough to tell it from its neighbours; a name stays as it is."""
+    return f"…{value[-6:]}" if _UUID.fullmatch(value) else value

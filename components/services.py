@@ -30,6 +30,5 @@ def provide(handle: Services | None) -> None:
 
 def _wire() -> Services:
     from backend import bootstrap
-    from backend.settings import Settings
 
-    return bootstrap.build(Settings(), "console")
+    return bootstrap.from_environment("console")

@@ -71,7 +71,7 @@ def require_any(*, active: bool = True) -> Seen:
 def _end(card: Callable[[], None]) -> NoReturn:
     """Inside a fragment the whole page is run anew, so that nothing of it stays on screen."""
     context = get_script_run_ctx()
-    if context is not None and context.current_fragment_id:
+    if context is not None and context.fragment_ids_this_run:
         st.rerun(scope="app")
     card()
     st.stop()

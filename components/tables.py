@@ -33,7 +33,7 @@ def transitions(reading: Reading[Any], watch: Watch, *, named: bool = False) -> 
     for one in found:
         kind, word = circuit_view.transition_word(one)
         name = {"Breaker": markup.text(one.circuit)} if named else {}
-        seen_by = markup.text(one.instance or "all")
+        seen_by = markup.text(markup.brief_id(one.instance) if one.instance else "all")
         content.append(
             {
                 watch.name: f":gray[{watch.bare(one.at)}]",
@@ -58,5 +58,11 @@ def processes(circuit: Any) -> None:
         if held:
             kind, word = ("held", say("breakers.applied")) if one.applied else ("pending", say("breakers.not_applied"))
         lag = "–" if one.lag_seconds is None else f"{one.lag_seconds:.1f}{SPACE}s"
-        content.append({"Process": markup.text(one.id), "State": state(kind, word), "Lag": f":gray[{lag}]"})
+        content.append(
+            {
+                "Process": f"{markup.text(one.role)} {markup.text(markup.brief_id(one.id))}",
+                "State": state(kind, word),
+                "Lag": f":gray[{lag}]",
+            }
+        )
     rows(content)

@@ -49,13 +49,19 @@ def page_of(asked):
     return records
 
 
+def first_row():
+    """The newest record is open from the start, unless the address names another."""
+    rows = [] if st.query_params.get("record") else [0]
+    return {"selection": {"rows": rows, "columns": [], "cells": []}}
+
+
 def log(records):
     columns = {
         name: st.column_config.TextColumn(width=width)
         for name, width in zip(view.rows(records, watch)[0], (72, 84, 140, 132, 84), strict=True)
     }
     picked = st.dataframe(
-        view.rows(records, watch), hide_index=True, row_height=30 if seen.compact else 36, height=652 if len(records) > 16 else "content", on_select="rerun", selection_mode="single-row",
+        view.rows(records, watch), hide_index=True, row_height=30 if seen.compact else 36, height=652 if len(records) > 16 else "content", on_select="rerun", selection_mode="single-row", selection_default=first_row(),
         key=f"audit_log_{records[0].sequence}", alt=say("audit.grid", count=len(records)), column_config=columns,
     )  # fmt: skip
     chosen = picked["selection"]["rows"]

@@ -174,7 +174,7 @@ def refused(answer):
 
 def picture(answer):
     document = answer.body
-    for sentence in view.degradations(document):
+    for sentence in view.degradations(document, seen.watch):
         st.markdown(f"{state('watch', say('playground.degraded'))}: {sentence}")
     with st.container(border=True, gap="small"):
         theme = st.context.theme.type or "light"

@@ -34,11 +34,16 @@ def rows(records: list[Any], watch: Watch) -> list[dict[str, str]]:
             watch.name: watch.bare(record.at),
             "Actor": record.actor_name,
             "Act": record.act,
-            "Object": markup.short(f"{record.object_kind} {record.object_id}".strip(), 44),
+            "Object": markup.short(f"{record.object_kind} {_object(record)}".strip(), 44),
             "Outcome": outcome(record),
         }
         for record in records
     ]
+
+
+def _object(record: Any) -> str:
+    named = (record.after or {}).get("name") or (record.before or {}).get("name")
+    return str(named or markup.brief_id(record.object_id))
 
 
 def outcome(record: Any) -> str:
@@ -49,23 +54,9 @@ def outcome(record: Any) -> str:
 
 
 def sentence(record: Any) -> str:
-    words = act_sentence(record) if not record.reason else act_sentence(_without_reason(record))
+    """The record in one sentence; its reason stands on a line of its own."""
+    words = act_sentence(record, with_reason=False)
     return words if record.outcome == "done" else f"{words}: refused"
-
-
-class _Spoken:
-    """A record seen without its reason, which stands on a line of its own."""
-
-    def __init__(self, record: Any) -> None:
-        self._record = record
-        self.reason = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._record, name)
-
-
-def _without_reason(record: Any) -> Any:
-    return _Spoken(record)
 
 
 def origin(record: Any, watch: Watch) -> str:

@@ -38,7 +38,7 @@ def rows(stores: Sequence[Any]) -> list[dict[str, str]]:
             "State": state(*word_of(store)),
             "Latency": seconds_word(store.latency_seconds),
             "Says": markup.text(store.detail),
-            "Without it": f":gray[{markup.text(store.hides)}]",
+            "Without it": f":gray[{markup.sentence(store.hides)}]",
         }
         for store in stores
     ]
@@ -48,8 +48,8 @@ def processes(instances: Sequence[Any], watch: Any) -> list[dict[str, str]]:
     """One row a running process."""
     return [
         {
-            "Process": markup.code(one.id),
-            "Role": markup.text(one.role),
+            "Process": f"**{markup.text(one.role)}** {markup.code(one.id)}",
+            "Host": f"{markup.text(one.host)} :gray[pid {one.process_id}]",
             "Version": markup.text(one.version),
             "Running for": watch.ago(one.started_at),
             "Heard of": f"{watch.ago(one.seen_at)} ago" if one.seen_at else "–",

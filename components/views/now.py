@@ -16,6 +16,7 @@ from components.wording import may_say, say
 
 ERRORS_LIMIT, P95_LIMIT_SECONDS, DEGRADED_LIMIT = 0.01, 1.0, 0.05
 POINTS = 30
+_ON_ONESELF = frozenset({"accounts.sign_in", "accounts.sign_out", "accounts.setup", "accounts.join"})
 _QUIET = frozenset({"cases.store", "accounts.sign_out"})
 
 
@@ -68,7 +69,7 @@ def value_of(reading: Reading[Any]) -> Any | None:
 def verdict(summary: Reading[Any], circuits: Reading[Any], stores: Sequence[Any], watch: Watch) -> Verdict:
     """The page's one sentence: the worst that is known, since when, how much, and what still works."""
     figures, known = value_of(summary), value_of(circuits) or []
-    away = [store for store in stores if store.reachable is False]
+    away = away_stores(stores, known)
     if away:
         return _store_away(away)
     if figures is not None and figures.api_processes == 0:
@@ -92,6 +93,12 @@ def verdict(summary: Reading[Any], circuits: Reading[Any], stores: Sequence[Any]
     return _good(figures, known, stores, watch)
 
 
+def away_stores(stores: Sequence[Any], circuits: Sequence[Any]) -> list[Any]:
+    """What does not answer; a dependency behind a breaker is told of by its breaker."""
+    guarded = {circuit.name for circuit in circuits}
+    return [store for store in stores if store.reachable is False and store.name not in guarded]
+
+
 def _why(reading: Reading[Any]) -> str:
     return reading.why if isinstance(reading, Stale | Failed) else ""
 
@@ -99,7 +106,7 @@ def _why(reading: Reading[Any]) -> str:
 def _store_away(away: Sequence[Any]) -> Verdict:
     first = away[0]
     names = ", ".join(markup.text(store.title) for store in away)
-    detail = say("now.store_away_detail", detail=markup.text(first.detail), hides=markup.text(first.hides))
+    detail = say("now.store_away_detail", detail=markup.sentence(first.detail), hides=markup.sentence(first.hides))
     return Verdict("bad" if first.essential else "watch", say("now.store_away", names=names), detail)
 
 
@@ -199,11 +206,8 @@ def _open_circuits(reading: Reading[Any]) -> Tile:
 def needs(actor: Actor, circuits: Reading[Any], stores: Sequence[Any], watch: Watch) -> list[Need]:
     """What this operator can do something about, worst first."""
     found = [
-        Need(
-            "bad", "Away", markup.text(store.title), say("now.need_store", hides=markup.text(store.hides)), say("now.verb_health"), "health"
-        )
-        for store in stores
-        if store.reachable is False
+        Need("bad", "Away", markup.text(store.title), markup.sentence(store.hides), say("now.verb_health"), "health")
+        for store in away_stores(stores, value_of(circuits) or [])
     ]
     for circuit in circuit_view.worst_first(value_of(circuits) or []):
         kind, word = circuit_view.state_of(circuit)
@@ -245,12 +249,18 @@ def act_word(record: Any) -> tuple[str, str]:
     )
 
 
-def act_sentence(record: Any) -> str:
-    """'ana: circuits.isolate geocoder', in words where we have them."""
-    sentence = say(
-        "audit.sentence", who=markup.text(record.actor_name), act=act_name(record.act), what=markup.text(markup.short(record.object_id, 40))
-    )
-    return sentence + (f": “{markup.text(markup.short(record.reason, 48))}”" if record.reason else "")
+def act_sentence(record: Any, *, with_reason: bool = True) -> str:
+    """'ana isolated geocoder', in words where we have them."""
+    sentence = say("audit.sentence", who=markup.text(record.actor_name), act=act_name(record.act), what=object_words(record)).strip()
+    return sentence + (f": “{markup.text(markup.short(record.reason, 48))}”" if with_reason and record.reason else "")
+
+
+def object_words(record: Any) -> str:
+    """What an act was done to, by its name where the record holds one; nothing where it is the actor."""
+    if record.object_id == record.actor_id or record.act in _ON_ONESELF:
+        return ""
+    named = (record.after or {}).get("name") or (record.before or {}).get("name")
+    return markup.text(markup.short(str(named or markup.brief_id(record.object_id)), 40))
 
 
 def act_name(act: str) -> str:

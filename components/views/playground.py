@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backend.charts.engine import civil_time
@@ -13,6 +14,7 @@ from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.vocabulary import BODY_TITLES, Body, degrees_text
 from backend.errors import FieldProblem, InvalidRequest
 from components import markup
+from components.times import Watch
 from components.wording import say
 
 _ANGLES = (
@@ -131,12 +133,20 @@ def place_choices(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def degradations(document: Mapping[str, Any]) -> list[str]:
+def degradations(document: Mapping[str, Any], watch: Watch) -> list[str]:
     """What is lesser about a document, one sentence each."""
     return [
-        markup.text(one.get("detail", "")) + (f" {say('playground.since', at=markup.text(one['since']))}" if one.get("since") else "")
-        for one in document.get("degraded", [])
+        f"{markup.sentence(str(one.get('detail', '')))} {_since(one.get('since'), watch)}".strip() for one in document.get("degraded", [])
     ]
+
+
+def _since(instant: str | None, watch: Watch) -> str:
+    if not instant:
+        return ""
+    try:
+        return say("playground.since", at=watch.exact(datetime.fromisoformat(instant)))
+    except ValueError:
+        return ""
 
 
 def body_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -212,9 +222,10 @@ def curl(base: str, body: Mapping[str, Any]) -> str:
 
 def python(base: str, body: Mapping[str, Any]) -> str:
     """The same call from Python's standard library; the key is a variable."""
+    fields = "".join(f"    {name!r}: {value!r},\n" for name, value in body.items())
     return (
         "import json, os, urllib.request\n\n"
-        f"body = {dict(body)!r}\n"
+        f"body = {{\n{fields}}}\n"
         "request = urllib.request.Request(\n"
         f"    {base + '/v1/charts'!r},\n"
         "    data=json.dumps(body).encode(),\n"

@@ -1,7 +1,8 @@
-"""Serves the real ``app.py`` over the stand-ins: ``python -m tests.console.serve uvicorn|streamlit PORT [STATE]``."""
+"""Serves the real ``app.py`` over the stand-ins: ``python -m tests.console.serve uvicorn|streamlit|routes PORT [STATE]``."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -20,15 +21,30 @@ def main(way: str, port: str, state: str = "fresh") -> None:
     if state == "held":
         handle.circuits.isolate(handle.accounts.actor("admin"), "geocoder", "Provider confirmed an outage, ticket OPS-318", 30)
     services.provide(handle)
+    if way == "routes":
+        return print(json.dumps(routes()))
     if way == "uvicorn":
         import uvicorn
 
-        uvicorn.run("app:app", host="127.0.0.1", port=int(port), log_level="warning", app_dir=str(ROOT))
-    else:
+        uvicorn.run("app:app", host="127.0.0.1", port=int(port), log_level="warning", access_log=False, app_dir=str(ROOT))
+    if way == "streamlit":
         from streamlit.web.cli import main as streamlit
 
         sys.argv = ["streamlit", "run", str(ROOT / "app.py"), "--server.port", port, "--server.address", "127.0.0.1"]
         streamlit()
+
+
+def routes() -> list[list[str]]:
+    """Every path and websocket that the application answers, as it is built: [kind, path]."""
+    from starlette.routing import Route, WebSocketRoute
+
+    import app
+
+    found = []
+    for route in app.app._build_starlette_app().routes:
+        kind = "websocket" if isinstance(route, WebSocketRoute) else "http" if isinstance(route, Route) else "mount"
+        found.append([kind, getattr(route, "path", "/")])
+    return found
 
 
 if __name__ == "__main__":
