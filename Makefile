@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 
 .PHONY: help run demo test check format trial bench doctor clean tools chromium
