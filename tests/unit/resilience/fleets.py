@@ -13,7 +13,7 @@ from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisState
 from backend.storage.shared import SharedState
 
-QUICK = Policy(minimum_calls=6, wait_seconds=0.15, longest_wait_seconds=0.6, jitter=0.0, lease_seconds=0.4, probes=2)
+QUICK = Policy(minimum_calls=6, wait_seconds=0.25, longest_wait_seconds=1.0, jitter=0.0, lease_seconds=0.8, probes=2)
 
 
 class Instance:

@@ -231,10 +231,10 @@ def test_an_older_word_never_replaces_a_newer_one(shared: SharedState) -> None:
 
 def test_an_isolation_ends_by_itself_when_its_time_is_over(shared: SharedState) -> None:
     (instance,) = fleet_of(shared, 1)
-    RedisState(shared).control("geocoder", SharedOverride("isolated", 1, "a", 0.1), "isolated")
+    RedisState(shared).control("geocoder", SharedOverride("isolated", 1, "a", 0.5), "isolated")
     instance.sync.step()
     assert instance.call() == "circuit_isolated"
-    time.sleep(0.11)
+    time.sleep(0.52)
     assert instance.call() == "ok"
     assert RedisState(shared).read("geocoder", QUICK).override.kind == "none"
 
