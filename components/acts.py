@@ -28,7 +28,9 @@ def isolate(circuit: Any, actor: Actor, watch: Watch) -> Act:
 
     def run(by: Actor, given: Given) -> str:
         override = services().circuits.isolate(by, circuit.name, given.reason, given.minutes)
-        return say("acts.isolated", title=title, until=watch.clock(override.expires_at))
+        return say(
+            "acts.isolated", title=title, until=watch.clock(override.expires_at) if override.expires_at else say("circuits.released")
+        )
 
     counted = say("acts.counted", at=watch.exact(preview.counted_at))
     return Act(f"isolate_{circuit.name}", say("acts.isolate", title=title), say("acts.isolate_intro"), rows, run, counted, expires=True)

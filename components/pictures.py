@@ -10,7 +10,8 @@ from components.colours import Theme
 _SHAPES = {
     "ok": '<circle cx="8" cy="8" r="7" fill="{c}"/><path d="M4.6 8.3 7 10.7 11.4 5.6" fill="none" stroke="{p}" stroke-width="1.8"/>',
     "bad": '<path d="M8 1.2 15.2 14.4H.8Z" fill="{c}"/><path d="M8 6v4M8 11.4v1.6" stroke="{p}" stroke-width="1.7"/>',
-    "watch": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.7"/><path d="M8 1.8A6.2 6.2 0 0 1 8 14.2Z" fill="{c}"/>',
+    "watch": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.7"/>'
+    '<path d="M8 1.8A6.2 6.2 0 0 1 8 14.2Z" fill="{c}"/>',
     "pending": '<path d="M8 2.2 14.4 13.8H1.6Z" fill="none" stroke="{c}" stroke-width="1.6"/>',
     "held": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.8"/>'
     '<path d="M3.8 12.2 12.2 3.8" stroke="{c}" stroke-width="1.8"/>',
@@ -82,7 +83,8 @@ def window_strip(bars: Sequence[tuple[int, int]], colours: Theme, width: float =
     step = width / count
     body = (
         f'<defs><pattern id="h" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect width="4" height="4" fill="{colours["bad"]}"/><path d="M0 0V4" stroke="{colours["paper"]}" stroke-width="1.3"/></pattern></defs>'
+        f'<rect width="4" height="4" fill="{colours["bad"]}"/>'
+        f'<path d="M0 0V4" stroke="{colours["paper"]}" stroke-width="1.3"/></pattern></defs>'
     )
     for index, (good, bad) in enumerate(bars):
         x = index * step
@@ -90,9 +92,10 @@ def window_strip(bars: Sequence[tuple[int, int]], colours: Theme, width: float =
             body += f'<path d="M{x + step * 0.3:.1f} {base:g}h{step * 0.4:.1f}" stroke="{colours["neutral"]}" stroke-width="1.5"/>'
             continue
         up, down = good / top * 26, min(bad / top * 16, 15.0)
-        body += f'<rect x="{x + 1:.1f}" y="{base - up:.1f}" width="{step - 2:.1f}" height="{up:.1f}" fill="{colours["neutral"]}" opacity=".55"/>'
+        place = f'x="{x + 1:.1f}" width="{step - 2:.1f}"'
+        body += f'<rect {place} y="{base - up:.1f}" height="{up:.1f}" fill="{colours["neutral"]}" opacity=".55"/>'
         if bad:
-            body += f'<rect x="{x + 1:.1f}" y="{base + 1:g}" width="{step - 2:.1f}" height="{max(down, 2.5):.1f}" fill="url(#h)"/>'
+            body += f'<rect {place} y="{base + 1:g}" height="{max(down, 2.5):.1f}" fill="url(#h)"/>'
     body += f'<path d="M0 {base + 0.5:g}H{width:g}" stroke="{colours["line"]}"/>'
     return svg(width, 44, body)
 

@@ -1,4 +1,4 @@
-"""The source of the running version as one archive, for whoever uses this over a network and no other address was set (AGPL, section 13)."""
+"""The source of the running version as one archive (AGPL, section 13), where no other address of it was set."""
 
 from __future__ import annotations
 

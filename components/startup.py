@@ -50,7 +50,7 @@ def configure() -> None:
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Import what pages will need and put it out of the collector's sight: Streamlit collects after every run, 55 ms each with it in view."""
+    """Import what pages need and put it out of the collector's sight, as Streamlit collects after every run (55 ms with it in view)."""
     for name in _HEAVY:
         importlib.import_module(name)
     wording.read_all()

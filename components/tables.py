@@ -12,7 +12,7 @@ from components import frame, markup
 from components.state import state
 from components.times import SPACE, Watch
 from components.views import circuits as circuit_view
-from components.views.now import value_of
+from components.views.readings import value_of
 from components.wording import say
 
 

@@ -10,7 +10,7 @@ from components.state import glyph, state
 from components.views import audit as view
 from components.wording import say
 
-PAGE = 50
+PAGE, HEIGHT = 50, 652
 seen = session.require(Permission.READ_OWN_ACTS)
 actor, watch = seen.actor, seen.watch
 
@@ -61,9 +61,17 @@ def log(records):
         for name, width in zip(view.rows(records, watch)[0], (72, 84, 140, 132, 84), strict=True)
     }
     picked = st.dataframe(
-        view.rows(records, watch), hide_index=True, row_height=30 if seen.compact else 36, height=652 if len(records) > 16 else "content", on_select="rerun", selection_mode="single-row", selection_default=first_row(),
-        key=f"audit_log_{records[0].sequence}", alt=say("audit.grid", count=len(records)), column_config=columns,
-    )  # fmt: skip
+        view.rows(records, watch),
+        key=f"audit_log_{records[0].sequence}",
+        alt=say("audit.grid", count=len(records)),
+        hide_index=True,
+        row_height=30 if seen.compact else 36,
+        height=HEIGHT if len(records) > 16 else "content",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default=first_row(),
+        column_config=columns,
+    )
     chosen = picked["selection"]["rows"]
     return records[chosen[0]].id if chosen and chosen[0] < len(records) else None
 
@@ -100,18 +108,18 @@ def record(record_id):
 frame.header("Audit", f"{watch.name} · {say('audit.note')}")
 sought, table, full = st.columns([1, 2.9, 2], gap="small")
 try:
-    with sought.container(border=True, gap="small", height=652):
+    with sought.container(border=True, gap="small", height=HEIGHT):
         asked = filters()
     records = page_of(asked)
     with table:
         picked = log(records) if records else None
         if not records:
-            with st.container(border=True, height=652):
+            with st.container(border=True, height=HEIGHT):
                 st.markdown(f"{glyph('info', 12)} {say('audit.empty_filter' if any(asked[1:]) or asked[0] != 'all' else 'audit.empty')}")
         elif len(records) == PAGE:
             st.button(say("audit.older"), key="audit_older", on_click=older, args=(records[-1].sequence,))
-    with full.container(border=True, gap="small", height=652):
+    with full.container(border=True, gap="small", height=HEIGHT):
         record(picked or st.query_params.get("record"))
 except ServiceError:
-    with full.container(border=True, height=652):
+    with full.container(border=True, height=HEIGHT):
         st.markdown(f"{state('neutral', say('frame.unknown'))}  \n{say('audit.failed')}")

@@ -10,7 +10,7 @@ from components import actions, acts, drawings, frame, live, markup, navigation,
 from components.services import services
 from components.state import glyph, state
 from components.views import circuits as view
-from components.views.now import value_of
+from components.views.readings import value_of
 from components.wording import say
 
 seen = session.require(Permission.VIEW_OPERATIONS)

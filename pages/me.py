@@ -64,12 +64,11 @@ def preferences():
 
 
 def password():
-    with frame.card(say("me.password"), markup.soft(say("me.password_note")), height="stretch"):
-        with st.form("me_form", border=False):
-            st.text_input(say("me.old"), type="password", key="me_old", autocomplete="current-password", max_chars=1024)
-            st.text_input(say("me.new"), type="password", key="me_new", autocomplete="new-password", max_chars=1024)
-            st.text_input(say("me.again"), type="password", key="me_again", autocomplete="new-password", max_chars=1024)
-            st.form_submit_button(say("me.change"), on_click=change)
+    with frame.card(say("me.password"), markup.soft(say("me.password_note")), height="stretch"), st.form("me_form", border=False):
+        st.text_input(say("me.old"), type="password", key="me_old", autocomplete="current-password", max_chars=1024)
+        st.text_input(say("me.new"), type="password", key="me_new", autocomplete="new-password", max_chars=1024)
+        st.text_input(say("me.again"), type="password", key="me_again", autocomplete="new-password", max_chars=1024)
+        st.form_submit_button(say("me.change"), on_click=change)
 
 
 def sessions():

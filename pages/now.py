@@ -9,6 +9,7 @@ from components import drawings, frame, live, markup, navigation, search, sessio
 from components.services import services
 from components.state import glyph, state
 from components.views import now as view
+from components.views import tiles
 from components.wording import say
 
 seen = session.require(Permission.VIEW_OPERATIONS)
@@ -31,7 +32,7 @@ def tile(one):
         drawings.spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
 
 
-def needed(index, need):
+def needed(need):
     word, what, verb = st.columns([1.7, 5.2, 2.2], vertical_alignment="center", gap="small")
     word.markdown(state(need.kind, need.word))
     what.markdown(f"**{need.what}**  \n{markup.soft(need.detail)}")
@@ -50,13 +51,13 @@ def board():
     frame.verdict(verdict.kind, verdict.headline, verdict.detail)
     search.box(here)
     with st.container(horizontal=True, gap="small"):
-        for one in view.tiles(summary, circuits):
+        for one in tiles.tiles(summary, circuits):
             tile(one)
     left, right = st.columns(2, gap="small")
     needs = view.needs(actor, circuits, stores, watch)
     with left, frame.card(say("now.needs"), markup.soft(say("now.needs_note", count=len(needs)) if needs else ""), height=372):
-        for index, need in enumerate(needs):
-            needed(index, need)
+        for need in needs:
+            needed(need)
         if not needs:
             st.markdown(f"{glyph('ok')} {say('now.needs_none', at=watch.exact(watch.now))}")
     changes = view.changes(transitions, acts(actor))

@@ -76,9 +76,13 @@ def programs():
             valid = {key.id: key for key in found if key.revoked_at is None}
             if valid:
                 name = st.selectbox(
-                    say("operators.choose_key"), list(valid), format_func=lambda key_id: valid[key_id].name, key="operators_key_one", width=240,
+                    say("operators.choose_key"),
+                    list(valid),
+                    format_func=lambda key_id: valid[key_id].name,
+                    key="operators_key_one",
+                    width=240,
                     label_visibility="collapsed",
-                )  # fmt: skip
+                )
                 actions.opener(acts.revoke_key(valid[name]), danger=True)
 
 

@@ -15,6 +15,7 @@ from components.api_client import api
 from components.services import services
 from components.state import glyph, state
 from components.views import playground as view
+from components.views import snippets
 from components.wording import say
 
 seen = session.require(Permission.COMPUTE_CHARTS)
@@ -153,8 +154,8 @@ def form():
         send(body)
     with st.popover(say("playground.copy"), width="stretch"):
         base = services().settings_view.api_base
-        st.code(view.curl(base, body), language=None, wrap_lines=True)
-        st.code(view.python(base, body), language=None)
+        st.code(snippets.curl(base, body), language=None, wrap_lines=True)
+        st.code(snippets.python(base, body), language=None)
 
 
 def house_title(value):
@@ -164,9 +165,8 @@ def house_title(value):
 def refused(answer):
     """The API's problem document, field by field."""
     with st.container(border=True, height=HEIGHT - 60):
-        st.markdown(
-            f"{state('bad', say('playground.refused'))}  \n**{markup.text(answer.body.get('title', ''))}.** {markup.text(answer.body.get('detail', ''))}"
-        )
+        st.markdown(state("bad", say("playground.refused")))
+        st.markdown(f"**{markup.text(answer.body.get('title', ''))}.** {markup.text(answer.body.get('detail', ''))}")
         for error in answer.body.get("errors", []):
             st.markdown(f"{glyph('bad', 11)} {view.problem_words(error)}")
         st.markdown(markup.soft(say("playground.status", status=answer.status or "–", id=markup.code(answer.request_id))))

@@ -9,7 +9,7 @@ from typing import Any
 from backend.audit.record import Criteria
 from components import markup
 from components.times import Watch
-from components.views.now import act_name, act_sentence
+from components.views.acts import act_name, act_sentence
 
 RANGES = {
     "hour": ("Last hour", timedelta(hours=1)),

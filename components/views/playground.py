@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -212,32 +211,6 @@ def moment_words(document: Mapping[str, Any]) -> str:
     utc = str(moment.get("utc", "")).replace("T", " ").replace("Z", "")
     where = f"{markup.text(name)} ({spot})" if name else spot
     return f"**{markup.text(local)}** {markup.text(moment.get('time_zone', ''))} = {markup.text(utc)} UTC · {where}"
-
-
-def curl(base: str, body: Mapping[str, Any]) -> str:
-    """The same call from a shell; the key is a variable."""
-    text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
-    return f"curl -sS {base}/v1/charts \\\n  -H \"Authorization: Bearer $ASTROLABE_KEY\" \\\n  -H 'Content-Type: application/json' \\\n  --data '{text}'"
-
-
-def python(base: str, body: Mapping[str, Any]) -> str:
-    """The same call from Python's standard library; the key is a variable."""
-    fields = "".join(f"    {name!r}: {value!r},\n" for name, value in body.items())
-    return (
-        "import json, os, urllib.request\n\n"
-        f"body = {{\n{fields}}}\n"
-        "request = urllib.request.Request(\n"
-        f"    {base + '/v1/charts'!r},\n"
-        "    data=json.dumps(body).encode(),\n"
-        "    headers={\n"
-        "        'Authorization': f\"Bearer {os.environ['ASTROLABE_KEY']}\",\n"
-        "        'Content-Type': 'application/json',\n"
-        "    },\n"
-        ")\n"
-        "with urllib.request.urlopen(request, timeout=10) as answer:\n"
-        "    chart = json.load(answer)\n"
-        "print(chart['angles']['ascendant'])\n"
-    )
 
 
 def _title(name: str) -> str:

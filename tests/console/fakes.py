@@ -23,6 +23,7 @@ START = datetime(2026, 11, 24, 14, 21, 5, tzinfo=UTC)
 CHART = Path(__file__).parent / "chart.json"
 DEGRADED = "The geocoder is isolated by an operator; the place comes from the offline index."
 PASSWORD = "a long pass phrase"
+HOSTILE = "[a](http://evil.example) *bold* :smile:"
 STATES = ("fresh", "empty", "stale", "failed")
 
 
@@ -279,13 +280,13 @@ def _records(now: datetime) -> list[Record]:
         ("keys.create", "done", "admin", "key", "billing import", "Import of the billing team, OPS-201", None, {"scopes": ["charts"]}),
         ("accounts.sign_in", "done", "developer", "operator", "op-developer", None, None, None),
         ("accounts.sign_in", "refused", "viewer", "operator", "viewer", None, None, None),
-        ("circuits.release", "done", "system:worker", "circuit", "geocoder", "[a](http://evil.example) *bold* :smile:", {"state": "isolated"},
+        ("circuits.release", "done", "system:worker", "circuit", "geocoder", HOSTILE, {"state": "isolated"},
          {"state": "none"}),
     )  # fmt: skip
     return [
         Record(
-            len(rows) - index, f"rec-{len(rows) - index}", now - timedelta(minutes=7 * index + 1), act, outcome, "operator", f"op-{who}", who,
-            who if who in set(Role) else None, kind, what, reason, before, after, "req-01", f"s-{who}", "127.0.0.1",
+            len(rows) - index, f"rec-{len(rows) - index}", now - timedelta(minutes=7 * index + 1), act, outcome, "operator", f"op-{who}",
+            who, who if who in set(Role) else None, kind, what, reason, before, after, "req-01", f"s-{who}", "127.0.0.1",
         )
         for index, (act, outcome, who, kind, what, reason, before, after) in enumerate(rows)
     ]  # fmt: skip

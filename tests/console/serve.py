@@ -22,7 +22,8 @@ def main(way: str, port: str, state: str = "fresh") -> None:
         handle.circuits.isolate(handle.accounts.actor("admin"), "geocoder", "Provider confirmed an outage, ticket OPS-318", 30)
     services.provide(handle)
     if way == "routes":
-        return print(json.dumps(routes()))
+        print(json.dumps(routes()))
+        return
     if way == "uvicorn":
         import uvicorn
 
