@@ -94,7 +94,7 @@ def doctor(json: Json = False) -> None:
     """Check settings and every store; say what is wrong and how to mend it."""
     from backend.doctor import examine
 
-    findings = examine(Settings())
+    findings = examine(Settings.of_running())
     sound = all(finding.ok for finding in findings)
     lines = [
         f"{'ok ' if finding.ok else 'BAD'}  {finding.name}: {finding.words}" + (f"\n     {finding.mend}" if finding.mend else "")

@@ -19,7 +19,7 @@ from backend.clock import SystemClock
 from backend.preflight import StartRefused
 from backend.prepare import Prepared
 from backend.probe import alive
-from backend.settings import ROOT, Settings
+from backend.settings import ROOT, RUNNING_FILE, Settings
 from backend.storage.valkey_server import EmbeddedValkey
 from backend.supervisor import Role, Supervisor
 
@@ -68,6 +68,7 @@ class Runner:
         self._lock = preflight.lock_state_folder(settings.state_dir)
         preflight.secret(settings)
         self._logs.mkdir(mode=0o700, exist_ok=True)
+        (settings.state_dir / RUNNING_FILE).write_text(settings.running_lines())
         api = self._listen(settings.api_host, settings.api_port, "ASTROLABE_API_PORT")
         console = self._listen(settings.console_host, settings.console_port, "ASTROLABE_CONSOLE_PORT")
         self._start_valkey()

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "backend" / "charts" / "data"
+RUNNING_FILE = "running.env"
+_NOT_KEPT = frozenset({"state_dir", "secret_key", "database_url", "valkey_url"})
 _LONGEST_SOCKET_PATH = 107  # bytes; what the kernel allows a unix socket
 
 
@@ -85,6 +87,17 @@ class Settings(BaseSettings):
     @property
     def _scheme(self) -> str:
         return "https" if self.tls_certificate else "http"
+
+    @classmethod
+    def of_running(cls) -> Settings:
+        """These settings, completed by those with which `run` or `demo` last started on the same state folder."""
+        files = (ROOT / ".env", cls().state_dir / RUNNING_FILE)
+        return cls(_env_file=files)
+
+    def running_lines(self) -> str:
+        """What `run` leaves for commands that are given less: no secret, and nothing that may hold one."""
+        kept = {name: value for name, value in self if name not in _NOT_KEPT and value not in (None, "") and "'" not in str(value)}
+        return "".join(f"ASTROLABE_{name.upper()}='{_plain(value)}'\n" for name, value in kept.items())
 
     def child_environment(self) -> dict[str, str]:
         """The environment in which a role started by `run` reads these same settings."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from threading import Event
 
 from backend.children import Process, Spawn, stop
@@ -97,12 +98,20 @@ class Supervisor:
                 self._restart(kept)
 
     def stop(self) -> None:
-        """The last started first; each gets its grace, then no choice."""
+        """The last started first, and all of a kind ('api 1', 'api 2') together; each gets its grace, then no choice."""
         self._stopping.set()
-        for kept in reversed(self._kept):
-            if kept.process is not None and not stop(kept.process, kept.role.grace_seconds):
-                self._say(f"{kept.role.name} did not stop within {kept.role.grace_seconds:.0f} s and was killed.")
+        alive = [kept for kept in reversed(self._kept) if kept.process is not None and kept.process.poll() is None]
+        for _, same in groupby(alive, lambda kept: kept.role.name.split()[0]):
+            self._stop_together(list(same))
         self._kept.clear()
+
+    def _stop_together(self, same: list[_Kept]) -> None:
+        processes = [(kept.role, kept.process) for kept in same if kept.process is not None]
+        for _, process in processes[1:]:
+            process.send_signal(signal.SIGTERM)
+        for role, process in processes:
+            if not stop(process, role.grace_seconds):
+                self._say(f"{role.name} did not stop within {role.grace_seconds:.0f} s and was killed.")
 
     def _note_death(self, kept: _Kept) -> None:
         assert kept.process is not None

@@ -126,7 +126,7 @@ def search(
 
 @contextmanager
 def _services() -> Iterator[Services]:
-    services = build(Settings(), "command line")
+    services = build(Settings.of_running(), "command line")
     try:
         yield services
     finally:

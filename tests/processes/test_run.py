@@ -42,9 +42,9 @@ def with_index(folder: Path, index: Path) -> Path:
 
 
 def backend(product: Product, *words: str) -> subprocess.CompletedProcess[str]:
-    geocoder = next(line.split()[4].rstrip(";") for line in product.lines if "demo's geocoder is" in line)
-    environment = {**product.environment, "ASTROLABE_GEOCODER_URL": geocoder}
-    return subprocess.run([sys.executable, "-m", "backend", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "backend", *words], cwd=ROOT, env=product.environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def chart(product: Product) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from backend import preflight
 from backend.preflight import StartRefused
-from backend.settings import Settings
+from backend.settings import RUNNING_FILE, Settings
 
 
 def settings(folder: Path, **given: object) -> Settings:
@@ -118,3 +118,15 @@ def test_a_role_started_by_run_reads_the_same_settings(tmp_path: Path, monkeypat
     for name, value in ours.child_environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == ours
+
+
+def test_commands_know_what_run_was_started_with_but_the_environment_has_the_last_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = settings(tmp_path, geocoder_url="http://127.0.0.1:9", api_port=8123, console_port=8124, demo=True, secret_key="s" * 40)
+    (tmp_path / RUNNING_FILE).write_text(running.running_lines())
+    monkeypatch.setenv("ASTROLABE_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("ASTROLABE_CONSOLE_PORT", "8125")
+    found = Settings.of_running()
+    assert (found.geocoder_url, found.api_port, found.console_port, found.demo) == ("http://127.0.0.1:9", 8123, 8125, True)
+    assert found.secret_key.get_secret_value() == ""

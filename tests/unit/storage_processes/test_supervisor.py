@@ -126,6 +126,13 @@ def test_roles_are_stopped_in_the_reverse_order(stage: Stage) -> None:
     assert stage.supervisor.running() == {}
 
 
+def test_processes_of_one_kind_are_stopped_together(stage: Stage) -> None:
+    for name in ("valkey", "api 1", "api 2"):
+        stage.supervisor.add(stage.role(name, stubborn=name == "api 2"))
+    stage.supervisor.stop()
+    assert stage.journal == ["SIGTERM api 1", "SIGTERM api 2", "SIGKILL api 2", "SIGTERM valkey"]
+
+
 def test_a_role_that_does_not_stop_in_time_is_killed_and_said(stage: Stage) -> None:
     stage.supervisor.add(stage.role("api", stubborn=True))
     stage.supervisor.stop()
