@@ -15,6 +15,7 @@ from backend.errors import ServiceError
 from backend.settings import Settings
 
 SHORTEST_SECRET = 32
+WILDCARDS = frozenset({"0.0.0.0", "::"})
 FEWEST_DIFFERENT_CHARACTERS = 10
 
 
@@ -40,6 +41,19 @@ def tls_problem(settings: Settings) -> str | None:
     for path in (settings.tls_certificate, settings.tls_key):
         if path is not None and not path.is_file():
             return f"The TLS file {path} cannot be found; check ASTROLABE_TLS_CERTIFICATE and ASTROLABE_TLS_KEY."
+    return _public_problem(settings) or _clear_problem(settings)
+
+
+def _public_problem(settings: Settings) -> str | None:
+    """The console answers to its own name alone, so it has to know that name."""
+    wildcard = settings.console_host in WILDCARDS
+    if settings.public_url or not (wildcard or settings.trusted_proxy):
+        return None
+    why = f"ASTROLABE_CONSOLE_HOST={settings.console_host} is every address" if wildcard else "A trusted proxy has a name of its own"
+    return f"{why}: set ASTROLABE_PUBLIC_URL to the address that people type, for example https://astrolabe.example.org."
+
+
+def _clear_problem(settings: Settings) -> str | None:
     if settings.tls_certificate or settings.trusted_proxy:
         return None
     for name, host in (("ASTROLABE_API_HOST", settings.api_host), ("ASTROLABE_CONSOLE_HOST", settings.console_host)):

@@ -78,11 +78,11 @@ class Settings(BaseSettings):
 
     @property
     def api_base(self) -> str:
-        return (self.api_url or f"{self._scheme}://{self.api_host}:{self.api_port}").rstrip("/")
+        return (self.api_url or f"{self._scheme}://{_in_url(self.api_host)}:{self.api_port}").rstrip("/")
 
     @property
     def console_base(self) -> str:
-        return (self.public_url or f"{self._scheme}://{self.console_host}:{self.console_port}").rstrip("/")
+        return (self.public_url or f"{self._scheme}://{_in_url(self.console_host)}:{self.console_port}").rstrip("/")
 
     @property
     def _scheme(self) -> str:
@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         """The environment in which a role started by `run` reads these same settings."""
         mine = {f"ASTROLABE_{name.upper()}": _plain(value) for name, value in self if value not in (None, "")}
         return {**os.environ, **mine}
+
+
+def _in_url(host: str) -> str:
+    """A listener's address as one asks for it: every address is near by, and an IPv6 address stands in brackets."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{near}]" if ":" in near else near
 
 
 def _plain(value: object) -> str:

@@ -139,6 +139,7 @@ def test_without_a_dependency_there_is_no_circuit(command: Command, monkeypatch:
 @pytest.mark.parametrize("role", ["api", "console"])
 def test_a_role_does_not_listen_openly_without_tls(command: Command, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     monkeypatch.setenv(f"ASTROLABE_{role.upper()}_HOST", "0.0.0.0")
+    monkeypatch.setenv("ASTROLABE_PUBLIC_URL", "https://astrolabe.example.org")
     refused = command(role)
     assert refused.code == 1
     assert f"ASTROLABE_{role.upper()}_HOST=0.0.0.0 is reachable" in refused.err

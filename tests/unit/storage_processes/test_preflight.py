@@ -25,8 +25,19 @@ def test_loopback_needs_no_certificate(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org"])
 def test_any_other_address_needs_one(tmp_path: Path, host: str) -> None:
-    assert "ASTROLABE_CONSOLE_HOST" in (preflight.tls_problem(settings(tmp_path, console_host=host)) or "")
-    assert preflight.tls_problem(settings(tmp_path, console_host=host, trusted_proxy="192.0.2.1")) is None
+    public = {"console_host": host, "public_url": "https://astrolabe.example.org"}
+    assert "ASTROLABE_CONSOLE_HOST" in (preflight.tls_problem(settings(tmp_path, **public)) or "")
+    assert preflight.tls_problem(settings(tmp_path, **public, trusted_proxy="192.0.2.1")) is None
+
+
+@pytest.mark.parametrize("given", [{"console_host": "0.0.0.0"}, {"console_host": "::"}, {"trusted_proxy": "192.0.2.1"}])
+def test_a_console_that_cannot_know_its_name_has_to_be_told(tmp_path: Path, given: dict[str, str]) -> None:
+    assert "set ASTROLABE_PUBLIC_URL" in (preflight.tls_problem(settings(tmp_path, **given)) or "")
+
+
+def test_addresses_are_given_as_one_asks_for_them(tmp_path: Path) -> None:
+    ours = settings(tmp_path, api_host="::1", console_host="0.0.0.0")
+    assert (ours.api_base, ours.console_base) == ("http://[::1]:8000", "http://127.0.0.1:8501")
 
 
 def test_certificate_and_key_belong_together_and_must_exist(tmp_path: Path) -> None:
