@@ -11,7 +11,7 @@ import streamlit as st
 
 from backend.actor import Actor
 from backend.errors import InvalidRequest, ServiceError
-from components import frame, markup, session
+from components import frame, markup, session, tables
 from components.state import glyph
 from components.wording import say
 
@@ -70,9 +70,7 @@ def _draw(act: Act) -> None:
     st.markdown(act.intro)
     with st.container(border=True, gap="xsmall"):
         frame.title_row(say("actions.preview"), markup.soft(act.counted or say("actions.nothing_sent")))
-        st.table(
-            [{"a": f":gray[{label}]", "b": words} for label, words in act.preview], border="horizontal", hide_header=True, hide_index=True
-        )
+        tables.rows([{"a": f":gray[{label}]", "b": words} for label, words in act.preview], header=False)
     if act.fields:
         act.fields(act.key)
     reason = st.text_input(say("actions.reason"), key=f"{act.key}_reason", max_chars=500, placeholder=say("actions.reason_hint"), live=True)

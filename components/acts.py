@@ -62,6 +62,16 @@ def invite() -> Act:
     return Act("invite", say("acts.invite"), say("acts.invite_intro"), rows, run, fields=fields, field_names=("name", "role"))
 
 
+def withdraw(invitation: Any) -> Act:
+    def run(by: Actor, given: Given) -> str:
+        services().accounts.withdraw_invitation(by, invitation.id, given.reason)
+        return say("acts.withdrawn", name=markup.text(invitation.name))
+
+    rows = [(say("acts.effect"), say("acts.withdraw_effect")), (say("acts.undo"), say("acts.undo_withdraw"))]
+    intro = say("acts.about_invitation", name=markup.text(invitation.name), role=invitation.role.value)
+    return Act(f"withdraw_{invitation.id}", say("acts.withdraw", name=markup.text(invitation.name)), intro, rows, run)
+
+
 def change_role(operator: Any) -> Act:
     def fields(key: str) -> None:
         roles = [role.value for role in Role]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import streamlit as st
 
 from components import colours, pictures
@@ -15,9 +17,15 @@ def theme() -> Theme:
 
 def glyph(kind: str, size: int = 14) -> str:
     """The shape alone, as an inline picture."""
-    return pictures.inline(pictures.shape(kind, theme(), size))
+    return _drawn(kind, st.context.theme.type, size)
+
+
+@cache
+def _drawn(kind: str, theme_name: str | None, size: int) -> str:
+    return pictures.inline(pictures.shape(kind, colours.theme(theme_name), size))
 
 
 def state(kind: str, word: str, size: int = 14) -> str:
     """Shape, then the word in its colour; ``word`` is our own wording."""
-    return f"{glyph(kind, size)} :{colours.DIRECTIVE[kind]}[**{word}**]"
+    unbroken = word.replace("-", "\u2011")
+    return f"{glyph(kind, size)}\u00a0:{colours.DIRECTIVE[kind]}[**{unbroken}**]"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 SPACE = "\u00a0"
 
@@ -54,6 +55,13 @@ class Watch:
 def watch(zone: str | None, now: datetime) -> Watch:
     """The operator's watch; an unknown zone reads as UTC."""
     return Watch(_zone(zone), now)
+
+
+@cache
+def zone_names() -> list[str]:
+    """The zones an operator may choose: UTC, then places; reading the folder takes long, so it is done once."""
+    left_out = ("Etc/", "SystemV/", "posix/", "right/")
+    return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith(left_out))]
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend.actor import Permission
 from backend.errors import ServiceError
-from components import frame, markup, navigation, session
+from components import frame, markup, navigation, session, tables
 from components.services import services
 from components.state import glyph, state
 from components.views import audit as view
@@ -98,9 +98,9 @@ def record(record_id):
     changed = view.differences(found.before, found.after)
     if changed:
         st.markdown("##### Before and after", anchors=False)
-        st.table(changed, border="horizontal", hide_index=True)
+        tables.rows(changed)
     st.markdown("##### Known as", anchors=False)
-    st.table(view.identifiers(found), border="horizontal", hide_header=True, hide_index=True)
+    tables.rows(view.identifiers(found), header=False)
     if found.object_kind == "circuit":
         st.page_link(navigation.page("breakers"), label=say("audit.to_breaker"), query_params={"circuit": found.object_id}, width="content")
 

@@ -1,7 +1,5 @@
 """You: zone, density, your own sessions, your password."""
 
-from zoneinfo import available_timezones
-
 import streamlit as st
 
 from backend.actor import Permission
@@ -9,6 +7,7 @@ from backend.errors import InvalidRequest, ServiceError
 from components import actions, frame, markup, session, tables
 from components.services import services
 from components.state import glyph
+from components.times import zone_names
 from components.views import accounts as view
 from components.wording import say
 
@@ -51,12 +50,7 @@ def end(session_id):
 
 def preferences():
     with frame.card(say("me.preferences"), markup.soft(say("me.preferences_note")), height="stretch"):
-        zones = [
-            "UTC",
-            *sorted(
-                zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-            ),
-        ]
+        zones = zone_names()
         st.selectbox(say("me.zone"), zones, index=zones.index(operator.zone) if operator.zone in zones else 0, key="me_zone")
         st.segmented_control(say("me.density"), ["comfortable", "compact"], default=operator.density, key="me_density", required=True)
         st.markdown(markup.soft(say("me.theme")))

@@ -5,7 +5,7 @@ import streamlit as st
 from backend.actor import Permission
 from backend.audit.record import Criteria
 from backend.errors import ServiceError
-from components import drawings, frame, live, markup, navigation, search, session
+from components import drawings, frame, live, markup, navigation, search, session, tables
 from components.services import services
 from components.state import glyph, state
 from components.views import now as view
@@ -25,10 +25,8 @@ def acts(actor, most=9):
 
 def tile(one):
     with st.container(border=True, gap="xxsmall", width="stretch"):
-        st.markdown(f"{glyph(one.kind, 12)} :small[{one.label}]", anchors=False)
-        st.markdown(f"## {one.value}", anchors=False)
         tone = {"bad": "red", "watch": "orange"}.get(one.kind, "gray")
-        st.markdown(f":small[:{tone}[{one.note}]]")
+        st.markdown(f"{glyph(one.kind, 12)} :small[{one.label}]\n## {one.value}\n:small[:{tone}[{one.note}]]", anchors=False)
         drawings.spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
 
 
@@ -64,7 +62,7 @@ def board():
     with right, frame.card(say("now.changed"), markup.soft(f"{say('now.changed_note')} · {watch.name}"), height=372):
         rows = [{"t": f":gray[{watch.bare(one.at, '%H:%M')}]", "s": state(one.kind, one.word), "w": one.text} for one in changes]
         if rows:
-            st.table(rows, border="horizontal", hide_header=True, hide_index=True)
+            tables.rows(rows, header=False)
         else:
             st.markdown(f"{glyph('info', 12)} {say('now.changed_none')}")
 

@@ -36,6 +36,8 @@ def people():
         if waiting:
             st.markdown(f"##### {say('operators.invited')}", anchors=False)
             tables.rows(view.invitations(waiting, watch))
+            for one in waiting[:5] if manages else []:
+                actions.opener(acts.withdraw(one))
     return found
 
 

@@ -133,6 +133,11 @@ class FakeAccounts:
         self.audit.note(Entry("operators.invite", "operator", name, actor, reason))
         return made
 
+    def withdraw_invitation(self, actor: Actor, invitation_id: str, reason: str) -> None:
+        self.audit.guard(actor, Permission.MANAGE_OPERATORS, "operators.withdraw_invitation", "invitation", invitation_id)
+        checked_reason(reason)
+        self.open_invitations = [one for one in self.open_invitations if one.id != invitation_id]
+
     def change_role(self, actor: Actor, operator_id: str, role: Role, reason: str) -> Operator:
         return self._change(actor, operator_id, "operators.change_role", reason, role=role)
 
