@@ -17,7 +17,7 @@ run: $(VENV)/installed ## Install what is needed, then start everything (state i
 demo: $(VENV)/installed ## The same with a local geocoder and some minutes of traffic (state in demo/).
 	@exec $(PYTHON) -m backend demo
 
-test: tools chromium ## Run the checks, then every test with small counts, and print the coverage.
+test: chromium tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -25,7 +25,7 @@ check: tools ## Run the linters, the formatter's check, the type checker and the
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@if grep -q 'tool.importlinter' pyproject.toml; then $(VENV)/bin/lint-imports; fi
+	@$(VENV)/bin/lint-imports --no-logo
 
 format: tools ## Format the code.
 	@$(VENV)/bin/ruff check --fix --quiet .

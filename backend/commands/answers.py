@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -11,8 +12,9 @@ import orjson
 
 
 def say(line: str) -> None:
-    """One line for a person, at once."""
-    print(line, flush=True)
+    """One line for a person, at once. A terminal that was closed must not keep its supervisor from an orderly stop."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def answer(value: object, words: str, *, json: bool) -> None:

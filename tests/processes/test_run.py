@@ -135,6 +135,20 @@ def test_a_stop_is_orderly_leaves_nothing_and_the_next_start_finds_all(product: 
     assert alive_with(str(product.folder)) == []
 
 
+def test_a_stop_is_orderly_though_nobody_listens_any_more(tmp_path: Path, place_index_path: Path) -> None:
+    folder = with_index(tmp_path / "var", place_index_path)
+    product = Product(folder)
+    reading, writing = os.pipe()
+    words = [sys.executable, "-m", "backend", "run"]
+    process = subprocess.Popen(words, cwd=ROOT, env=product.environment, stdout=writing, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    os.close(reading)
+    assert until(lambda: bool(alive_with(f"{folder}/valkey/valkey.sock")), 30.0)
+    process.send_signal(signal.SIGTERM)
+    process.wait(40)
+    assert alive_with(str(folder)) == []
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
 def test_whenever_the_supervisor_ends_so_does_everything(tmp_path: Path, place_index_path: Path, sign: signal.Signals) -> None:
     folder = with_index(tmp_path / "var", place_index_path)
