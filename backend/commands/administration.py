@@ -13,8 +13,9 @@ from backend.answer import Empty, Failed, Reading
 from backend.audit.record import Criteria
 from backend.bootstrap import Services, build
 from backend.commands.actor import COMMAND_LINE
-from backend.commands.answers import answer, plain
+from backend.commands.answers import answer
 from backend.errors import NotFound, StorageUnavailable
+from backend.operations.overrides import CircuitView
 from backend.settings import Settings
 
 T = TypeVar("T")
@@ -84,8 +85,7 @@ def show(circuit: Circuit, json: Json = False) -> None:
     """One circuit in full."""
     with _services() as services:
         view = _value(services.circuits.circuit(COMMAND_LINE, circuit))
-    lines = [f"{name}: {value}" for name, value in plain(view).items()] if view else ["Nothing is known of it."]
-    answer({"circuit": view}, "\n".join(lines), json=json)
+    answer({"circuit": view}, "\n".join(_described(view)) if view else "Nothing is known of it yet.", json=json)
 
 
 @breakers.command()
@@ -138,6 +138,21 @@ def _operator_id(services: Services, name: str) -> str:
         if operator.name == name.strip().lower():
             return operator.id
     raise NotFound(f"There is no operator named {name}.")
+
+
+def _described(view: CircuitView) -> list[str]:
+    """One circuit for a reader; what is not known is not shown as a figure."""
+    shares = (("failed", view.failed_ratio), ("slow", view.slow_ratio))
+    known = [f"{share:.1%} {what}" for what, share in shares if share is not None]
+    p95 = [] if view.p95_seconds is None else [f"p95 {view.p95_seconds * 1000:.0f} ms"]
+    held = view.override if view.override and view.override.kind == "isolated" else None
+    return [
+        f"{view.title} ({view.name}) is {view.state.replace('_', '-')}"
+        + (f" since {view.since:%Y-%m-%d %H:%M:%S} UTC." if view.since else "."),
+        f"Calls in the last {view.window_seconds:.0f} s: {', '.join([str(view.calls), *known, *p95])}.",
+        f"Isolated by {held.actor_name} until {held.expires_at:%Y-%m-%d %H:%M:%S} UTC: {held.reason}" if held else "Not isolated.",
+        f"{view.applied[0]} of {view.applied[1]} processes have this.",
+    ]
 
 
 def _value(reading: Reading[T]) -> T | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import pytest
 from backend import __main__ as command_line
 from backend.accounts.operator import Operator
 from backend.bootstrap import build
+from backend.commands import administration
+from backend.operations.overrides import CircuitView, Override
+from backend.resilience.policy import Policy
 from backend.settings import Settings
 from tests.support.ports import free_ports
 
@@ -158,3 +163,19 @@ def test_run_refuses_an_open_listener_and_a_taken_port_in_one_sentence(command: 
     assert refused.code == 1
     assert refused.err.startswith(f"Port {port} on 127.0.0.1 cannot be used")
     assert refused.err.count("\n") == 1
+
+
+def test_a_circuit_is_described_in_sentences() -> None:
+    at = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    override = Override("1", "geocoder", 3, "isolated", "a trial", "1", "ada", at, at + timedelta(minutes=30), at)
+    view = CircuitView("geocoder", "Geocoder", "half_open", at, override, 24, 0.25, None, 0.04, (), 30.0, None, (), Policy(), (1, 2))
+    assert administration._described(view) == [
+        "Geocoder (geocoder) is half-open since 2026-01-01 12:00:00 UTC.",
+        "Calls in the last 30 s: 24, 25.0% failed, p95 40 ms.",
+        "Isolated by ada until 2026-01-01 12:30:00 UTC: a trial",
+        "1 of 2 processes have this.",
+    ]
+    assert administration._described(replace(view, override=None, since=None))[::2] == [
+        "Geocoder (geocoder) is half-open.",
+        "Not isolated.",
+    ]
