@@ -53,13 +53,13 @@ def board():
             tile(one)
     left, right = st.columns(2, gap="small")
     needs = view.needs(actor, circuits, stores, watch)
-    with left, frame.card(say("now.needs"), markup.soft(say("now.needs_note", count=len(needs)) if needs else ""), height=372):
+    with left, frame.card(say("now.needs"), markup.soft(say("now.needs_note", count=len(needs)) if needs else ""), height="stretch"):
         for need in needs:
             needed(need)
         if not needs:
             st.markdown(f"{glyph('ok')} {say('now.needs_none', at=watch.exact(watch.now))}")
     changes = view.changes(transitions, acts(actor))
-    with right, frame.card(say("now.changed"), markup.soft(f"{say('now.changed_note')} · {watch.name}"), height=372):
+    with right, frame.card(say("now.changed"), markup.soft(f"{say('now.changed_note')} · {watch.name}"), height="stretch"):
         rows = [{"t": f":gray[{watch.bare(one.at, '%H:%M')}]", "s": state(one.kind, one.word), "w": one.text} for one in changes]
         if rows:
             tables.rows(rows, header=False)

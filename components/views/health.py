@@ -34,10 +34,8 @@ def rows(stores: Sequence[Any]) -> list[dict[str, str]]:
     """One row a store: state, how fast, what it said, and what is hidden without it."""
     return [
         {
-            "Store": f"**{markup.text(store.title)}**",
-            "State": state(*word_of(store)),
-            "Latency": seconds_word(store.latency_seconds),
-            "Says": markup.text(store.detail),
+            "Store": f"**{markup.text(store.title)}**  \n:gray[{markup.text(store.detail)}]",
+            "State": f"{state(*word_of(store))}  \n:gray[{seconds_word(store.latency_seconds)}]",
             "Without it": f":gray[{markup.sentence(store.hides)}]",
         }
         for store in stores
@@ -48,11 +46,13 @@ def processes(instances: Sequence[Any], watch: Any) -> list[dict[str, str]]:
     """One row a running process."""
     return [
         {
-            "Process": f"**{markup.text(one.role)}** {markup.code(one.id)}",
-            "Host": f"{markup.text(one.host)} :gray[pid {one.process_id}]",
-            "Version": markup.text(one.version),
-            "Running for": watch.ago(one.started_at),
-            "Heard of": f"{watch.ago(one.seen_at)} ago" if one.seen_at else "–",
+            "Process": f"**{markup.text(one.role)}** {markup.code(markup.brief_id(one.id))}  \n:gray[version {markup.text(one.version)}]",
+            "Host": f"{markup.text(one.host)}  \n:gray[pid {one.process_id}]",
+            "Running for": f"{watch.ago(one.started_at)}  \n:gray[{_heard(one, watch)}]",
         }
         for one in sorted(instances, key=lambda one: (one.role, one.started_at))
     ]
+
+
+def _heard(instance: Any, watch: Any) -> str:
+    return f"heard of {watch.ago(instance.seen_at)} ago" if instance.seen_at else "never heard of"

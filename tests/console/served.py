@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -21,28 +23,30 @@ WAYS = ("uvicorn", "streamlit")
 
 @contextmanager
 def console(way: str, state: str = "fresh") -> Iterator[str]:
-    """Its address, while it runs."""
+    """Its address, while it runs. What it prints goes to a file, as a full pipe would stop it."""
     port = free_ports(1)[0]
     command = [sys.executable, "-m", "tests.console.serve", way, str(port), state]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(base, process)
-        yield base
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
         try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            _wait(base, process, printed)
+            yield base
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait(base: str, process: subprocess.Popen[str]) -> None:
+def _wait(base: str, process: subprocess.Popen[bytes], printed: IO[bytes]) -> None:
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
         if process.poll() is not None:
-            raise AssertionError(f"the console ended: {process.communicate()[0][-2000:]}")
+            printed.seek(0)
+            raise AssertionError(f"the console ended: {printed.read()[-2000:].decode(errors='replace')}")
         try:
             if httpx.get(f"{base}/livez", trust_env=False).status_code == 200:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_spans_cover_the_hour_without_gap() -> None:
     assert [span[3] for span in spans] == ["Closed", "Open", "Isolated", "Open"]
     assert spans[0][0] == 0
     assert spans[-1][1] == 1
-    assert all(left[1] == right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(spans))
 
 
 def test_recorded_and_applied_are_told_apart() -> None:
