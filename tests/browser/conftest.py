@@ -14,7 +14,7 @@ from tests.browser.visitor import Visitor
 from tests.support.product import Product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with Product(tmp_path_factory.mktemp("demo") / "state", "demo", {"ASTROLABE_API_PROCESSES": "2"}) as product:
         yield product

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
@@ -53,14 +54,19 @@ class Visitor:
         """These words are on the screen, now or soon."""
         expect(self.page.get_by_text(words).first).to_be_visible()
 
-    def photograph(self, folder: Path, name: str) -> None:
-        """Light, dark, and as on a phone; back to the size it had."""
-        size = self.page.viewport_size
+    def photograph(self, folder: Path, name: str, again: Callable[[Visitor], None] | None = None) -> None:
+        """Light, dark, and as on a phone, each freshly loaded; ``again`` repeats what a reload undoes. Then back to how it was."""
         for suffix, (scheme, width, height) in SIZES.items():
-            self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            self.page.set_viewport_size({"width": width, "height": height})
-            self.page.wait_for_timeout(1500)
+            self._look(scheme, width, height)
+            if again:
+                again(self)
+            self.page.wait_for_timeout(1200)
             self.page.screenshot(path=folder / f"{name}-{suffix}.png")
-        self.page.emulate_media(color_scheme="light")
-        if size:
-            self.page.set_viewport_size(size)
+        self._look("light", 1440, 900)
+
+    def _look(self, scheme: str, width: int, height: int) -> None:
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.reload()
+        if self.page.locator("[data-testid=stApp]").count():
+            self.drawn()

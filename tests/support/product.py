@@ -39,6 +39,7 @@ class Product:
             **(environment or {}),
         }
         self.lines: list[str] = []
+        self._kept: httpx.Cookies | None = None
         self._arrived: Queue[str | None] = Queue()
 
     @property
@@ -108,6 +109,14 @@ class Product:
         """Redeem the set-up code as a browser would."""
         with httpx.Client(base_url=self.console, headers={"origin": self.console}) as browser:
             post_form(browser, "/setup", code=self.setup_code, name=ADMIN, password=PASSWORD)
+
+    def browser_cookies(self) -> list[dict[str, str]]:
+        """A session of the admin, created if need be, as a browser keeps it; the same for all who ask."""
+        if self._kept is None:
+            if httpx.get(f"{self.console}/login").headers.get("location") == "/setup":
+                self.create_admin()
+            self._kept = self.sign_in()
+        return [{"name": name, "value": value, "url": self.console} for name, value in self._kept.items()]
 
     def sign_in(self, name: str = ADMIN, password: str = PASSWORD) -> httpx.Cookies:
         """The cookies of a fresh session."""
