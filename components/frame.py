@@ -87,7 +87,7 @@ def nothing(reading: Reading[Any], watch: Watch, empty: str) -> None:
     match reading:
         case Failed(source=source, why=why, last_good=last):
             known = say("frame.failed_last", at=watch.exact(last)) if last else say("frame.failed_never")
-            st.markdown(f"{state('neutral', say('frame.unknown'))}  \n{markup.text(why)}. {known}")
+            st.markdown(f"{state('neutral', say('frame.unknown'))}  \n{markup.sentence(why)} {known}")
             st.markdown(markup.soft(say("frame.failed_next", source=markup.text(source))))
         case Empty():
             st.markdown(f"{glyph('info', 12)} {empty}")
@@ -96,9 +96,8 @@ def nothing(reading: Reading[Any], watch: Watch, empty: str) -> None:
 def warn_stale(reading: Reading[Any], watch: Watch) -> None:
     """Above old values: that they are old, and why. Takes its line only when there is something to say."""
     if isinstance(reading, Stale):
-        st.markdown(
-            f"{state('neutral', say('frame.stale_word'))} {say('frame.stale_long', at=watch.exact(reading.at))} {markup.text(reading.why)}."
-        )
+        since = say("frame.stale_long", at=watch.exact(reading.at))
+        st.markdown(f"{state('neutral', say('frame.stale_word'))} {since} {markup.sentence(reading.why)}")
 
 
 def sidebar(seen: Any, settings: Any) -> None:

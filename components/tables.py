@@ -16,11 +16,14 @@ from components.views import circuits as circuit_view
 from components.views.readings import value_of
 from components.wording import say
 
+# A line may break between a picture and its word; a heading that cannot break keeps the column wide enough for both.
+_WIDE = {"State": "State" + "\u00a0" * 14}
+
 
 def rows(content: Sequence[dict[str, str]], *, header: bool = True) -> None:
     """A plain table of markdown cells; given as an Arrow table, as the way there over pandas costs more than all the rest of a page."""
     names = list(content[0]) if content else []
-    table = pa.table({name: pa.array([row[name] for row in content], pa.string()) for name in names})
+    table = pa.table({_WIDE.get(name, name): pa.array([row[name] for row in content], pa.string()) for name in names})
     st.table(table, border="horizontal", hide_index=True, hide_header=not header)
 
 

@@ -108,18 +108,18 @@ def record(record_id):
 frame.header("Audit", f"{watch.name} · {say('audit.note')}")
 sought, table, full = st.columns([1, 2.9, 2], gap="small")
 try:
-    with sought.container(border=True, gap="small", height=HEIGHT):
+    with sought.container(border=True, gap="small", height="stretch"):
         asked = filters()
     records = page_of(asked)
     with table:
         picked = log(records) if records else None
         if not records:
-            with st.container(border=True, height=HEIGHT):
+            with st.container(border=True):
                 st.markdown(f"{glyph('info', 12)} {say('audit.empty_filter' if any(asked[1:]) or asked[0] != 'all' else 'audit.empty')}")
         elif len(records) == PAGE:
             st.button(say("audit.older"), key="audit_older", on_click=older, args=(records[-1].sequence,))
-    with full.container(border=True, gap="small", height=HEIGHT):
+    with full.container(border=True, gap="small", height="stretch"):
         record(picked or st.query_params.get("record"))
 except ServiceError:
-    with full.container(border=True, height=HEIGHT):
+    with full.container(border=True, height="stretch"):
         st.markdown(f"{state('neutral', say('frame.unknown'))}  \n{say('audit.failed')}")

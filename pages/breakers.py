@@ -5,6 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from backend.actor import Permission
+from backend.answer import Stale
 from backend.errors import NotFound, ServiceError
 from components import actions, acts, drawings, frame, live, markup, navigation, session, tables
 from components.services import services
@@ -34,16 +35,16 @@ def card(one):
 def fleet():
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
     reading = services().circuits.circuits(here.actor)
-    known = value_of(reading) or []
+    known, old = value_of(reading) or [], isinstance(reading, Stale)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        for kind, words in view.counts(known) or [("neutral", say("breakers.none_known"))]:
+        for kind, words in view.counts(known, old=old) or [("neutral", say("breakers.none_known"))]:
             st.markdown(state(kind, words), width="content")
         st.markdown(frame.freshness(reading, here.watch) + markup.soft(f" · {say('breakers.legend')}"), width="content")
     frame.warn_stale(reading, here.watch)
     if not known:
         with st.container(border=True):
             frame.nothing(reading, here.watch, say("breakers.no_geocoder"))
-    cards = [view.card(circuit, here.watch) for circuit in view.worst_first(known)]
+    cards = [view.card(circuit, here.watch, old=old) for circuit in view.worst_first(known)]
     for start in range(0, len(cards), 3):
         for column, one in zip(st.columns(3, gap="small"), cards[start : start + 3], strict=False):
             with column:
@@ -62,7 +63,7 @@ def detail():
         if circuit is None:
             frame.nothing(reading, here.watch, say("breakers.no_geocoder"))
         else:
-            kind, word = view.state_of(circuit)
+            kind, word = view.shown(circuit, old=isinstance(reading, Stale))
             st.markdown(f"## {state(kind, word, 16)} {view.headline(circuit, here.watch)}", anchors=False)
             end = here.watch.now
             start = end - timedelta(hours=1)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from backend.actor import Permission
+from backend.answer import Empty, Fresh
 from backend.audit.record import Criteria
 from backend.errors import ServiceError
 from components import drawings, frame, live, markup, navigation, search, session, tables
@@ -57,12 +58,16 @@ def board():
         for need in needs:
             needed(need)
         if not needs:
-            st.markdown(f"{glyph('ok')} {say('now.needs_none', at=watch.exact(watch.now))}")
+            known = isinstance(circuits, Fresh | Empty)
+            words = say("now.needs_none" if known else "now.needs_unknown", at=watch.exact(watch.now))
+            st.markdown(f"{glyph('ok' if known else 'neutral')} {words}")
     changes = view.changes(transitions, acts(actor))
-    with right, frame.card(say("now.changed"), markup.soft(f"{say('now.changed_note')} · {watch.name}"), height="stretch"):
-        rows = [{"t": f":gray[{watch.bare(one.at, '%H:%M')}]", "s": state(one.kind, one.word), "w": one.text} for one in changes]
+    with right, frame.card(say("now.changed"), markup.soft(say("now.changed_note")), height="stretch"):
+        rows = [
+            {watch.name: f":gray[{watch.bare(one.at, '%H:%M')}]", "State": state(one.kind, one.word), "What": one.text} for one in changes
+        ]
         if rows:
-            tables.rows(rows, header=False)
+            tables.rows(rows)
         else:
             st.markdown(f"{glyph('info', 12)} {say('now.changed_none')}")
 

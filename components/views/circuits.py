@@ -41,20 +41,26 @@ def state_of(circuit: Any) -> tuple[str, str]:
     return ("held", "Isolated") if isolated(circuit) else WORDS.get(circuit.state, WORDS["unknown"])
 
 
+def shown(circuit: Any, *, old: bool) -> tuple[str, str]:
+    """The same, but an old state is told as what it was; a hold is known from the operators' own records, however old the rest."""
+    kind, word = state_of(circuit)
+    return ("neutral", f"Was {word.lower()}") if old and kind not in {"held", "neutral"} else (kind, word)
+
+
 def worst_first(circuits: Sequence[Any]) -> list[Any]:
     return sorted(circuits, key=lambda circuit: (_WORST.index(state_of(circuit)[0]), circuit.title))
 
 
-def counts(circuits: Sequence[Any]) -> list[tuple[str, str]]:
+def counts(circuits: Sequence[Any], *, old: bool = False) -> list[tuple[str, str]]:
     """How many are in each state, worst first."""
     found: dict[tuple[str, str], int] = {}
     for circuit in worst_first(circuits):
-        found[state_of(circuit)] = found.get(state_of(circuit), 0) + 1
+        found[shown(circuit, old=old)] = found.get(shown(circuit, old=old), 0) + 1
     return [(kind, f"{number} {word.lower()}") for (kind, word), number in found.items()]
 
 
-def card(circuit: Any, watch: Watch) -> Card:
-    kind, word = state_of(circuit)
+def card(circuit: Any, watch: Watch, *, old: bool = False) -> Card:
+    kind, word = shown(circuit, old=old)
     facts = (
         ("Failed", percent(circuit.failed_ratio)),
         ("Slow", percent(circuit.slow_ratio)),

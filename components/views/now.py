@@ -145,7 +145,7 @@ def _need_detail(actor: Actor, circuit: Any, watch: Watch) -> str:
     return f"{circuit_view.agreement(circuit)[1].capitalize()}. {circuit_view.next_note(circuit, watch).capitalize()}".strip(" .") + "."
 
 
-def changes(transitions: Reading[Any], records: Sequence[Any], most: int = 9) -> list[Change]:
+def changes(transitions: Reading[Any], records: Sequence[Any], most: int = 8) -> list[Change]:
     """Circuits' transitions and people's acts in one list, newest first."""
     found = [
         Change(

@@ -138,7 +138,7 @@ def test_changes_are_sorted_bounded_and_say_nothing_twice() -> None:
     own = fakes.Transition(NOW, "geocoder", "closed", "open", "process_window", "api-a", 5)
     changes = now.changes(Fresh([held, own, *moves.value], NOW, 0.1), handle.audit.records)
     assert changes == sorted(changes, key=lambda change: change.at, reverse=True)
-    assert len(changes) == 9
+    assert len(changes) == 8
     assert sum("isolated" in change.text for change in changes) == 1
     assert not any("this process alone" in change.text for change in changes)
 
