@@ -20,7 +20,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "the browser tests need Chromium: apt-get install chromium"
@@ -42,7 +42,7 @@ def visitor(context: BrowserContext, demo: Product) -> Visitor:
     return Visitor(context.new_page(), demo.console)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pictures() -> Path:
     """Where screenshots go: not kept in git; those of the documentation are copied from here by hand."""
     folder = Path(__file__).resolve().parents[1] / "output" / "pictures"
