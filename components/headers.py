@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from components.doorway import Address
 from components.gate import App, Receive, Scope, Send
 from components.policy import Origin
 
+_LOG = logging.getLogger("astrolabe.console")
 _OURS = frozenset({b"content-security-policy", *(name.encode() for name, _ in policy.STANDING), b"strict-transport-security", b"server"})
 
 
@@ -26,13 +28,22 @@ class SecurityHeaders:
             return await self._app(scope, receive, send)
         address = self._address()
         origin = address.origin(scope)
+        begun = False
 
         async def with_headers(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 message["headers"] = self._complete(list(message.get("headers", ())), origin, address.secure)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception:
+            _LOG.exception("console_request_failed")
+            if begun:
+                raise
+            await _fault(with_headers)
         return None
 
     def _complete(self, given: list[tuple[bytes, bytes]], origin: Origin | None, secure: bool) -> list[tuple[bytes, bytes]]:
@@ -42,6 +53,14 @@ class SecurityHeaders:
         standing = [*policy.STANDING, *([policy.STRICT_TRANSPORT] if secure else [])]
         added = [(name.encode(), value.encode()) for name, value in standing]
         return [*kept, *added, (b"content-security-policy", own or asked.encode())]
+
+
+async def _fault(send: Send) -> None:
+    """A fault of ours, told without its words; the server's own page for it would lack the headers."""
+    body = b"The console met a fault of its own; it is in the log. Try again, or see the other pages."
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _secured(name: bytes, value: bytes, secure: bool) -> bytes:

@@ -17,7 +17,7 @@ from components.views.readings import value_of
 from components.wording import say
 
 # A line may break between a picture and its word; a heading that cannot break keeps the column wide enough for both.
-_WIDE = {"State": "State" + "\u00a0" * 14}
+_WIDE = {"State": "State" + "\u00a0" * 18}
 
 
 def rows(content: Sequence[dict[str, str]], *, header: bool = True) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -81,6 +83,23 @@ def test_over_tls_cookies_are_secure_and_transport_is_strict() -> None:
     assert done[b"strict-transport-security"].startswith(b"max-age=31536000")
     assert b"wss://console.example/_stcore/stream" in done[b"content-security-policy"]
     assert b"server" not in done
+
+
+def test_a_fault_is_answered_with_every_header_and_without_its_words() -> None:
+    async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise RuntimeError("the secret text of a fault")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    application = SecurityHeaders(broken, lambda: Address("http://127.0.0.1:8501"), ())
+    scope = {"type": "http", "headers": [(b"host", b"127.0.0.1:8501")], "scheme": "http", "path": "/"}
+    asyncio.run(application(scope, None, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 500
+    assert {name.encode() for name in NAMES} <= {name for name, _ in sent[0]["headers"]}
+    assert b"secret" not in sent[1]["body"]
 
 
 def test_files_are_sent_compressed_and_kept_for_ever(client: httpx.Client) -> None:
