@@ -10,8 +10,9 @@ from components import pictures
 from components.state import theme
 
 
-def spark(values: Sequence[float | None], kind: str = "info", limit: float | None = None, *, words: str) -> None:
-    st.image(pictures.spark(values, theme(), kind, limit), width="stretch", alt=words)
+def inline_spark(values: Sequence[float | None], kind: str = "info", limit: float | None = None, *, words: str) -> str:
+    """A sparkline for a sentence; as wide as its place, and cheaper than a picture of its own."""
+    return pictures.inline(pictures.fluid(pictures.spark(values, theme(), kind, limit)), words)
 
 
 def window_strip(bars: Sequence[tuple[int, int]], width: float = 330.0) -> None:

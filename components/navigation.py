@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,12 @@ def visible(actor: Actor) -> tuple[Entry, ...]:
 
 
 def page(name: str) -> Any:
-    """Streamlit's page object, for links and switches."""
+    """Streamlit's page object, for menu and links: a copy of one made once, as making one asks the disk and a run marks its own."""
+    return copy.copy(_made(name))
+
+
+@cache
+def _made(name: str) -> Any:
     entry = BY_NAME[name]
     return st.Page(entry.file, title=entry.title, url_path=entry.path or "now", default=not entry.path)
 

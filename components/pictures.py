@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 
 from components.colours import Theme
@@ -27,6 +28,11 @@ def svg(width: float, height: float, body: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
         f'font-family="system-ui, sans-serif">{body}</svg>'
     )
+
+
+def fluid(picture: str) -> str:
+    """The same picture without a size of its own: it takes the width of its place, and keeps its shape."""
+    return re.sub(r' width="[\d.]+" height="[\d.]+" viewBox', " viewBox", picture, count=1)
 
 
 def inline(picture: str, words: str = "") -> str:

@@ -27,8 +27,9 @@ def acts(actor, most=9):
 def tile(one):
     with st.container(border=True, gap="xxsmall", width="stretch"):
         tone = {"bad": "red", "watch": "orange"}.get(one.kind, "gray")
-        st.markdown(f"{glyph(one.kind, 12)} :small[{one.label}]\n## {one.value}\n:small[:{tone}[{one.note}]]", anchors=False)
-        drawings.spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
+        line = drawings.inline_spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
+        words = f"{glyph(one.kind, 12)} :small[{one.label}]\n## {one.value}\n:small[:{tone}[{one.note}]]\n\n{line}"
+        st.markdown(words, anchors=False)
 
 
 def needed(need):
