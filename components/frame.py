@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,11 @@ import streamlit as st
 
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.errors import Forbidden, ServiceError
+from backend.telemetry import logging
 from components import markup
 from components.state import glyph, state
 from components.times import Watch
 from components.wording import say
-
-_LOG = logging.getLogger("astrolabe.console")
 
 
 def header(title: str, note: str = "", *, back: str | None = None, pause: str | None = None) -> bool:
@@ -141,6 +139,6 @@ def refused(error: ServiceError) -> None:
 def script_failed(error: Exception) -> bool:
     """In the place of Streamlit's red box: an id to find the fault in the log by."""
     fault = secrets.token_hex(4)
-    _LOG.error("page failed", extra={"fault": fault, "error": type(error).__name__}, exc_info=error)
+    logging.log(__name__).error("page_failed", fault=fault, exc_info=error)
     st.error(f"### {glyph('bad', 16)} {say('frame.fault')}\n{say('frame.fault_next', fault=fault)}")
     return True

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+from backend.telemetry import logging
 from components import policy
 from components.doorway import Address
 from components.gate import App, Receive, Scope, Send
 from components.policy import Origin
 
-_LOG = logging.getLogger("astrolabe.console")
 _OURS = frozenset({b"content-security-policy", *(name.encode() for name, _ in policy.STANDING), b"strict-transport-security", b"server"})
 
 
@@ -40,7 +39,7 @@ class SecurityHeaders:
         try:
             await self._app(scope, receive, with_headers)
         except Exception:
-            _LOG.exception("console_request_failed")
+            logging.log(__name__).exception("console_request_failed")
             if begun:
                 raise
             await _fault(with_headers)

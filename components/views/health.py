@@ -24,7 +24,7 @@ def verdict(stores: Sequence[Any], at: str) -> tuple[str, str, str]:
     if away:
         names = ", ".join(markup.text(store.title) for store in away)
         kind = "bad" if any(store.essential for store in away) else "watch"
-        return kind, say("health.away", names=names), say("health.away_detail", at=at)
+        return kind, say("health.away" if len(away) == 1 else "health.away_several", names=names), say("health.away_detail", at=at)
     known = [store for store in stores if store.reachable]
     slowest = max((store.latency_seconds or 0 for store in known), default=None)
     return "ok", say("health.all", count=len(known)), say("health.all_detail", slowest=seconds_word(slowest), at=at)

@@ -88,7 +88,9 @@ def _store_away(away: Sequence[Any]) -> Verdict:
     first = away[0]
     names = ", ".join(markup.text(store.title) for store in away)
     detail = say("now.store_away_detail", detail=markup.sentence(first.detail), hides=markup.sentence(first.hides))
-    return Verdict("bad" if first.essential else "watch", say("now.store_away", names=names), detail)
+    return Verdict(
+        "bad" if first.essential else "watch", say("now.store_away" if len(away) == 1 else "now.stores_away", names=names), detail
+    )
 
 
 def _circuit_trouble(circuit: Any, figures: Any, watch: Watch) -> Verdict:
