@@ -100,7 +100,18 @@ def _bare_console(product: Product) -> Iterator[str]:
     """The bare page's server, on the product's own stores, as its start-up reads them."""
     (port,) = free_ports(1)
     environment = {**product.environment, "ASTROLABE_CONSOLE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-    words = [sys.executable, "-m", "uvicorn", "benchmarks.peers.bare_console:app", "--port", str(port), "--log-level", "error"]
+    words = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "benchmarks.peers.bare_console:app",
+        "--port",
+        str(port),
+        "--log-level",
+        "error",
+        "--ws-per-message-deflate",
+        "false",
+    ]
     process = subprocess.Popen(words, cwd=ROOT, env=environment)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -20,22 +20,20 @@ from components.wording import say
 
 def header(title: str, note: str = "", *, back: str | None = None, pause: str | None = None) -> bool:
     """One line, the same on every page: where am I, how fresh, and whether live parts are paused (then True)."""
-    paused = False
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
         st.markdown(f"# :gray[{back} /] {title}" if back else f"# {title}", width="content", anchors=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            if note:
-                st.markdown(markup.soft(note), width="content")
-            if pause:
-                paused = st.toggle(say("frame.pause"), key=pause, help=say("frame.pause_help"))
-    return paused
+        if pause:
+            return bool(st.toggle(f":gray[{note}] · {say('frame.pause')}", key=pause, help=say("frame.pause_help")))
+        if note:
+            st.markdown(markup.soft(note), width="content")
+    return False
 
 
 @contextmanager
 def card(title: str, right: str = "", *, height: Any = "content", level: str = "####") -> Iterator[None]:
-    """A bordered block whose title row is the same height everywhere."""
+    """A bordered block; its note follows the title in the same line, as one element is drawn in a third of the time of three."""
     with st.container(border=True, gap="small", height=height):
-        title_row(title, right, level)
+        st.markdown(f"{level} {title}" + (f"\u2002{right}" if right else ""), anchors=False)
         yield
 
 
@@ -104,8 +102,9 @@ def sidebar(seen: Any, settings: Any) -> None:
         st.markdown(f":violet-badge[Demo] :small[:gray[{say('frame.demo')}]]")
     operator = seen.session.operator
     with st.sidebar:
-        st.markdown(f"{markup.text(operator.name)} · {operator.role}  \n" + markup.soft(say("frame.product", version=_version(settings))))
-        st.markdown(markup.soft(f"[{say('frame.sign_out')}](/logout) · [{say('frame.source')}]({source_address(settings)})"))
+        product = markup.soft(say("frame.product", version=_version(settings)))
+        links = markup.soft(f"[{say('frame.sign_out')}](/logout) · [{say('frame.source')}]({source_address(settings)})")
+        st.markdown(f"{markup.text(operator.name)} · {operator.role}  \n{product}\n\n{links}")
 
 
 def source_address(settings: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MEANT = re.compile(r"([\\`*_{}\[\]()#+\-.|~$:<>!&])")
 _JOINER = "\u2060"  # breaks what a later pass would still turn into a link or an emoji; nobody sees it
@@ -13,7 +14,12 @@ _EMOJI = re.compile(r":(?=[A-Za-z0-9_+-]+:)")
 
 def text(value: object) -> str:
     """A value from outside, as plain words in one line."""
-    flat = " ".join(str(value).split())
+    return _escaped(str(value))
+
+
+@lru_cache(maxsize=1024)  # a page that renews itself draws the same values again and again
+def _escaped(value: str) -> str:
+    flat = " ".join(value.split())
     flat = _LINKS.sub(lambda found: found[0][0] + _JOINER + found[0][1:], flat)
     flat = _EMOJI.sub(":" + _JOINER, flat)
     return _MEANT.sub(r"\\\1", flat)

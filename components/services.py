@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from components.recent import GLANCES
+
 if TYPE_CHECKING:
     from backend.bootstrap import Services
 
@@ -26,6 +28,7 @@ def provide(handle: Services | None) -> None:
     global _handle
     with _lock:
         _handle = handle
+    GLANCES.forget()
 
 
 def _wire() -> Services:

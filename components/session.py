@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -15,6 +16,9 @@ from backend.errors import Forbidden, StorageUnavailable
 from components import doorway, frame, startup
 from components.services import services
 from components.times import Watch, watch
+
+_run = threading.local()
+_ONE_RUN_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,18 @@ def token() -> str | None:
 
 
 def current(*, active: bool) -> Seen | None:
-    """The living session, or None; ``active`` moves its idle time, which timers must not."""
-    text = token()
+    """The living session, or None; ``active`` moves its idle time, which timers must not.
+
+    Entry and page of one run ask one after the other in one thread: what the store said within the last moment serves both.
+    """
+    text, now = token(), services().clock.monotonic()
+    known: tuple[tuple[str | None, bool], float, Seen] | None = getattr(_run, "known", None)
+    if known and known[0] == (text, active) and 0 <= now - known[1] < _ONE_RUN_SECONDS:
+        return known[2]
     session = services().accounts.session_of(text, active=active) if text else None
-    return Seen(session, actor_of(session)) if session else None
+    seen = Seen(session, actor_of(session)) if session else None
+    _run.known = ((text, active), now, seen) if seen else None
+    return seen
 
 
 def require(permission: Permission, *, active: bool = True) -> Seen:

@@ -17,7 +17,20 @@ from components.doorway import Address
 from components.login import Parts
 from components.services import services
 
-_HEAVY = ("pandas", "pyarrow", "numpy", "orjson", "streamlit.elements.arrow", "components.navigation")
+_HEAVY = (
+    *("pandas", "pyarrow", "pyarrow.pandas_compat", "pyarrow.vendored.version", "numpy", "orjson", "PIL.ImageFile"),
+    *("streamlit.elements.arrow", "streamlit.emojis", "streamlit.material_icon_names", "streamlit.web.skills"),
+    *(
+        "components.navigation",
+        "components.search",
+        "components.acts",
+        "components.drawings",
+        "components.live",
+        "components.chart_wheel",
+        "components.api_client",
+    ),
+    *(f"components.views.{name}" for name in ("accounts", "audit", "circuits", "health", "now", "playground", "snippets", "tiles")),
+)
 
 
 def address() -> Address:

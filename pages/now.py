@@ -7,6 +7,7 @@ from backend.answer import Empty, Fresh
 from backend.audit.record import Criteria
 from backend.errors import ServiceError
 from components import drawings, frame, live, markup, navigation, search, session, tables
+from components.recent import GLANCES
 from components.services import services
 from components.state import glyph, state
 from components.views import now as view
@@ -18,18 +19,18 @@ seen = session.require(Permission.VIEW_OPERATIONS)
 
 def acts(actor, most=9):
     """The newest acts that this operator may read; none when their store does not answer."""
+    whose = "all" if actor.may(Permission.READ_AUDIT) else actor.id
     try:
-        return services().audit.search(actor, Criteria(), most)
+        return GLANCES.value(("acts", whose), services().clock, lambda: services().audit.search(actor, Criteria(), most))
     except ServiceError:
         return []
 
 
 def tile(one):
-    with st.container(border=True, gap="xxsmall", width="stretch"):
-        tone = {"bad": "red", "watch": "orange"}.get(one.kind, "gray")
-        line = drawings.inline_spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
-        words = f"{glyph(one.kind, 12)} :small[{one.label}]\n## {one.value}\n:small[:{tone}[{one.note}]]\n\n{line}"
-        st.markdown(words, anchors=False)
+    tone = {"bad": "red", "watch": "orange"}.get(one.kind, "gray")
+    line = drawings.inline_spark(one.values, one.tone, one.limit, words=f"{one.label}, last 15 min, now {one.value}")
+    words = f"{glyph(one.kind, 12)} :small[{one.label}]\n## {one.value}\n:small[:{tone}[{one.note}]]\n\n{line}"
+    st.markdown(words, anchors=False, width=150)
 
 
 def needed(need):
@@ -44,13 +45,15 @@ def board():
     """Everything that renews itself; it draws the same slots whatever is known."""
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
     actor, watch = here.actor, here.watch
-    summary, circuits = services().monitoring.summary(actor), services().circuits.circuits(actor)
-    transitions, stores = services().circuits.transitions(actor, None, 9), services().health.check()
+    clock = services().clock
+    summary, stores = services().monitoring.summary(actor), services().health.check()
+    circuits = GLANCES.value("circuits", clock, lambda: services().circuits.circuits(actor))
+    transitions = GLANCES.value("transitions", clock, lambda: services().circuits.transitions(actor, None, 9))
 
     verdict = view.verdict(summary, circuits, stores, watch)
     frame.verdict(verdict.kind, verdict.headline, verdict.detail)
     search.box(here)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", gap="small"):
         for one in tiles.tiles(summary, circuits):
             tile(one)
     left, right = st.columns(2, gap="small")

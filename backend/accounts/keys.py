@@ -105,7 +105,7 @@ class KeyService:
         at, key = self._remembered.get(key_hash, (None, None))
         if at is not None and now - at < REMEMBERED_SECONDS:
             return key
-        with self._database.reading() as connection:
+        with self._database.glance() as connection:
             key = KeyStore(connection).by_hash(key_hash)
         if key is not None:
             self._remember(key_hash, now, key)

@@ -44,7 +44,7 @@ class Sessions(Parts):
     def session_of(self, token: str, *, active: bool) -> Session | None:
         """The live session of a token. A page run by a person is ``active``; one run by a timer is not."""
         now = self._clock.now()
-        with self._database.reading() as connection:
+        with self._database.glance() as connection:
             session = SessionStore(connection).by_token(fingerprint(token))
         if session is None or session.ended_at is not None or not session.operator.is_enabled:
             return None

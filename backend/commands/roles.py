@@ -59,6 +59,7 @@ def serve_console(settings: Settings, fd: int | None) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws_per_message_deflate=False,  # a page is some forty small messages: compressing each costs more than it saves
         timeout_graceful_shutdown=STOP_SECONDS,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,

@@ -48,7 +48,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._writing = self.engine.execution_options(astrolabe_writes=True)
+        self._writing = self.engine.execution_options(astrolabe_begin="BEGIN IMMEDIATE")
+        self._glancing = self.engine.execution_options(astrolabe_begin=None)
 
     @property
     def dialect(self) -> str:
@@ -65,6 +66,12 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A consistent look; nothing is written."""
         with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one SELECT, which is consistent by itself: without the round trips of a transaction around it on SQLite."""
+        with _translated(), self._glancing.connect() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -103,8 +110,9 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("astrolabe_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        statement = connection.get_execution_options().get("astrolabe_begin", "BEGIN")
+        if statement:
+            connection.exec_driver_sql(statement)
 
     return engine
 

@@ -1,4 +1,4 @@
-"""The barest Streamlit application, with the console's own process settings and start-up."""
+"""The barest multipage Streamlit application, with the console's own process settings and start-up."""
 
 from pathlib import Path
 
@@ -7,4 +7,4 @@ import streamlit as st
 from components import startup
 
 startup.configure()
-app = st.App(Path(__file__).parent / "bare_page.py", lifespan=startup.lifespan)
+app = st.App(Path(__file__).parent / "bare_entry.py", lifespan=startup.lifespan)
