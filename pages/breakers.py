@@ -68,7 +68,7 @@ def detail():
             end = here.watch.now
             start = end - timedelta(hours=1)
             ticks = [(part / 4, here.watch.bare(start + part / 4 * (end - start), "%H:%M")) for part in range(5)]
-            drawings.span_bar(view.spans(value_of(moves) or [], circuit, start, end), ticks)
+            drawings.span_bar(view.spans(value_of(moves) or [], circuit, start, end, known_from(value_of(moves) or [])), ticks)
     left, right = st.columns([1.55, 1], gap="small")
     with left, frame.card(say("breakers.transitions"), markup.soft(say("breakers.newest")), height="stretch"):
         tables.transitions(moves, here.watch)
@@ -78,6 +78,14 @@ def detail():
         with frame.card(say("breakers.window"), frame.freshness(reading, here.watch)):
             drawings.window_strip([(bar.ok, bar.bad) for bar in circuit.bars] if circuit else [(0, 0)] * 30, width=410)
             st.markdown(markup.soft(view.rule(circuit, here.watch) if circuit else say("breakers.no_rule")))
+
+
+def known_from(moves):
+    """Since when anybody kept a record; unknown while the list of processes cannot be read."""
+    try:
+        return view.known_since(moves, services().monitoring.instances())
+    except ServiceError:
+        return None
 
 
 def _agreement(circuit):

@@ -176,18 +176,29 @@ def is_of_one_process(transition: Any) -> bool:
     return bool(transition.cause.startswith("process_"))
 
 
-def spans(transitions: Sequence[Any], circuit: Any, start: datetime, end: datetime) -> list[tuple[float, float, str, str]]:
-    """The fleet's states between two instants as fractions of that span."""
+def spans(
+    transitions: Sequence[Any], circuit: Any, start: datetime, end: datetime, known_from: datetime | None = None
+) -> list[tuple[float, float, str, str]]:
+    """The fleet's states between two instants as fractions of that span; before ``known_from`` nobody kept a record."""
     moves = sorted((one for one in transitions if not is_of_one_process(one)), key=lambda one: one.at)
     inside, earlier = [one for one in moves if one.at > start], [one for one in moves if one.at <= start]
     present = _led_to(earlier[-1]) if earlier else _before(inside, circuit)
     length, at, found = (end - start).total_seconds(), 0.0, []
+    if not earlier and known_from is not None and known_from > start:
+        at = min((known_from - start).total_seconds() / length, 1.0)
+        found.append((0.0, at, "neutral", say("circuits.no_record")))
     for one in inside:
-        here = min(max((one.at - start).total_seconds() / length, 0.0), 1.0)
+        here = min(max((one.at - start).total_seconds() / length, at), 1.0)
         found.append((at, here, *present))
         at, present = here, _led_to(one)
     found.append((at, 1.0, *present))
     return [one for one in found if one[1] > one[0]]
+
+
+def known_since(transitions: Sequence[Any], instances: Sequence[Any]) -> datetime | None:
+    """The earliest instant of which anything is known: the oldest move, or the start of the oldest running process."""
+    instants = [one.at for one in transitions] + [one.started_at for one in instances]
+    return min(instants, default=None)
 
 
 def _led_to(transition: Any) -> tuple[str, str]:

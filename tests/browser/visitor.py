@@ -42,6 +42,7 @@ class Visitor:
         self.page.wait_for_selector(DRAWN)
         self.page.wait_for_timeout(300)
         self.page.wait_for_selector(DRAWN)
+        expect(self.page.get_by_text("This page met a fault of ours")).to_have_count(0)
 
     def sign_in(self, name: str, password: str, path: str = "/") -> None:
         self.page.goto(self.console + path)
@@ -61,6 +62,7 @@ class Visitor:
             if again:
                 again(self)
             self.page.wait_for_timeout(1200)
+            expect(self.page.get_by_text("This page met a fault of ours")).to_have_count(0)
             self.page.screenshot(path=folder / f"{name}-{suffix}.png")
         self._look("light", 1440, 900)
 

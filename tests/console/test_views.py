@@ -143,6 +143,12 @@ def test_changes_are_sorted_bounded_and_say_nothing_twice() -> None:
     assert not any("this process alone" in change.text for change in changes)
 
 
+def test_before_anything_was_known_the_bar_says_so() -> None:
+    start, known = NOW - timedelta(hours=1), NOW - timedelta(minutes=15)
+    spans = circuit_view.spans([], circuit(state="closed"), start, NOW, known)
+    assert [(round(span[0], 2), round(span[1], 2), span[3]) for span in spans] == [(0.0, 0.75, "No record"), (0.75, 1.0, "Closed")]
+
+
 def test_spans_cover_the_hour_without_gap() -> None:
     moves = [fakes.Transition(NOW - timedelta(minutes=minutes), "geocoder", before, after, "window", "a", 1) for minutes, before, after in
              ((20, "closed", "open"), (10, "open", "isolated"), (5, "isolated", "open"))]  # fmt: skip
