@@ -23,6 +23,7 @@ from backend.identifiers import uuid7
 from backend.integrations.http_client import Fetcher
 from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
+from backend.integrations.zones import zone_at
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
 from backend.operations.circuits import CircuitService
@@ -124,6 +125,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     )
     if geocoding:
         geocoding.start()
+        series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
         services.closers.append(geocoding.stop)
     return services
 
@@ -160,6 +162,7 @@ def jobs(services: Services) -> list[Job]:
         Job("read_figures", 5.0, services.monitoring.scrape),
         Job("forget_figures", 60.0, services.monitoring.purge),
         Job("forget_cases", 60.0, services.cases.purge),
+        Job("forget_sessions", 3600.0, services.accounts.purge),
     ]
 
 
@@ -168,6 +171,7 @@ def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartServ
     from backend.charts.engine.ephemeris import Ephemeris
     from backend.charts.service import ChartService
 
+    zone_at(0.0, 0.0)  # reads the map of zones, which the first caller should not wait for
     resolver = cast("PlaceResolver", places)  # its places have more to them than charts ask for
     return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock)
 
