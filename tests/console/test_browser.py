@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.console import fakes, served
 
@@ -128,5 +128,5 @@ def test_a_chart_is_calculated_and_its_address_brings_it_back(browser: Browser, 
     assert "1990" not in page.url
     page.reload()
     page.get_by_role("tab", name="Aspects").wait_for(timeout=20_000)
-    assert page.get_by_label("Local date").input_value() == "1990-06-15"
+    expect(page.get_by_label("Local date")).to_have_value("1990-06-15")
     page.context.close()
