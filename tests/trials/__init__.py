@@ -1,0 +1,1 @@
+"""Trials: the tests with their full counts, each with a report in ``docs/trials``."""
