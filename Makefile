@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 
-.PHONY: help run demo test check format trial bench doctor clean tools chromium
+.PHONY: help run demo test check format trial bench wheel doctor clean tools chromium
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,12 @@ trial: tools ## Run one trial with its full counts: make trial NAME; bare, it li
 bench: tools ## Run the benchmarks; one JSON object each.
 	@$(PYTHON) -m benchmarks chart --json
 	@$(PYTHON) -m benchmarks console --json
+	@$(PYTHON) -m benchmarks resilience --json
+
+wheel: tools ## Build the wheel of backend.resilience, for other services, into dist/.
+	@$(PYTHON) -m pip wheel -q --no-build-isolation --no-deps --wheel-dir dist .
+	@rm -rf build astrolabe_resilience.egg-info
+	@ls dist/*.whl
 
 doctor: $(VENV)/installed ## Say what is wrong with settings and stores, and how to mend it.
 	@$(PYTHON) -m backend doctor
