@@ -1,0 +1,35 @@
+"""Stand-ins for the backend's services, with every state a source can be in: fresh, empty, stale, failed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tests.console.fakes.accounts import PASSWORD, FakeAccounts, FakeKeys
+from tests.console.fakes.audit import FakeAudit
+from tests.console.fakes.charts import CHART, FakeApi, FakeCases
+from tests.console.fakes.circuits import FakeCircuits, InstanceView, Override, Transition
+from tests.console.fakes.monitoring import FakeHealth, FakeMonitoring, FakeSearch
+from tests.console.fakes.sources import HOSTILE, START, STATES, FakeClock
+
+__all__ = ["CHART", "HOSTILE", "PASSWORD", "START", "STATES", "FakeClock", "InstanceView", "Override", "Transition", "services"]
+
+
+def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
+    """A whole backend in one state."""
+    clock = clock or FakeClock()
+    audit = FakeAudit(clock, state)
+    settings = SimpleNamespace(
+        console_base="http://127.0.0.1:8501",
+        api_base="http://127.0.0.1:8000",
+        demo=False,
+        version="0.1.0",
+        trusted_proxy="",
+        geocoder_configured=True,
+        source_url="",
+    )
+    return SimpleNamespace(
+        settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
+        cases=FakeCases(), circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
+        search=FakeSearch(), instance_id="console-1", chart_api=FakeApi(state),
+    )  # fmt: skip
