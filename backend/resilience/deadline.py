@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 from backend.clock import Clock
 from backend.errors import DeadlineExceeded, DependencyFailed
 
 HEADER = "x-request-deadline-ms"
+_LONGEST_HEADER = 9  # digits: eleven days; more is no deadline
 
 _ENDS: ContextVar[float | None] = ContextVar("deadline_ends", default=None)
 
@@ -18,15 +17,20 @@ class TimedOut(DependencyFailed):
     """The dependency was asked and did not answer in the time it was given."""
 
 
-@contextmanager
-def within(seconds: float, clock: Clock) -> Iterator[None]:
+class within:
     """Everything inside is to end in ``seconds``, or sooner where a deadline outside says so."""
-    ends, outer = clock.monotonic() + seconds, _ENDS.get()
-    token = _ENDS.set(ends if outer is None else min(ends, outer))
-    try:
-        yield
-    finally:
-        _ENDS.reset(token)
+
+    __slots__ = ("_ends", "_token")
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        ends, outer = clock.monotonic() + seconds, _ENDS.get()
+        self._ends = ends if outer is None or ends < outer else outer
+
+    def __enter__(self) -> None:
+        self._token: Token[float | None] = _ENDS.set(self._ends)
+
+    def __exit__(self, *_: object) -> None:
+        _ENDS.reset(self._token)
 
 
 def remaining(clock: Clock) -> float | None:
@@ -43,3 +47,16 @@ def attempt_seconds(own: float, clock: Clock) -> float:
     if left <= 0:
         raise DeadlineExceeded("no time was left for the call")
     return min(own, left)
+
+
+def to_header(seconds: float) -> str:
+    """What to send on to whom we ask, so that they too know when an answer comes too late."""
+    return str(max(1, int(seconds * 1000)))
+
+
+def from_header(text: str | None) -> float | None:
+    """The seconds that a caller gave us; None where they gave none, or nothing that can be read. 0 means: too late already."""
+    digits = (text or "").strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _LONGEST_HEADER:
+        return None
+    return int(digits) / 1000

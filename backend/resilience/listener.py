@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Protocol
+
+
+class Happened(StrEnum):
+    """What may happen around a call, beside its end."""
+
+    REFUSED = "refused"
+    RETRIED = "retried"
+    BUDGET_REFUSED = "budget_refused"
+    FELL_BACK = "fell_back"
+    HEDGED = "hedged"
+    HEDGE_WON = "hedge_won"
+    BULKHEAD_FULL = "bulkhead_full"
+    FAULT_INJECTED = "fault_injected"
+    WOULD_OPEN = "would_open"
 
 
 class Listener(Protocol):

@@ -1,0 +1,67 @@
+"""How many calls at a time a dependency bears: up by one while it keeps its pace, down by a fifth when it falls behind.
+
+Calls are judged in rounds by their median, as one slow call says little. The dependency's own pace (the base) follows quick
+rounds soon and slow ones only when few calls were under way: in a crowd slowness is our own doing, and a base that grew with
+the crowd would let the limit grow without end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+_SMALLEST_ROUND = 10
+_LESS = 0.8
+_TOWARDS_QUICKER = 0.5
+_TOWARDS_SLOWER = 0.1
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a number of finished calls showed: their median, and the most that were under way together."""
+
+    median_seconds: float
+    most_in_flight: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The limit, with its fraction, and the dependency's own pace; None: unknown."""
+
+    limit: float
+    base_seconds: float | None = None
+
+    def after(self, seen: Round, low: int, high: int, tolerance: float) -> Pace:
+        """What a round makes of it."""
+        base = self._base(seen, low)
+        if seen.median_seconds > tolerance * base:
+            return Pace(max(float(low), self.limit * _LESS), base)
+        if seen.most_in_flight >= int(self.limit):
+            return Pace(min(float(high), self.limit + 1), base)
+        return replace(self, base_seconds=base)  # nobody asked for more
+
+    def _base(self, seen: Round, low: int) -> float:
+        if self.base_seconds is None:
+            return seen.median_seconds
+        gap = seen.median_seconds - self.base_seconds
+        if gap <= 0:
+            return self.base_seconds + _TOWARDS_QUICKER * gap
+        alone = seen.most_in_flight <= self.limit / 2 or int(self.limit) <= low
+        return self.base_seconds + _TOWARDS_SLOWER * gap if alone else self.base_seconds
+
+
+class Rounds:
+    """Gathers finished calls; not thread-safe."""
+
+    def __init__(self) -> None:
+        self._seconds: list[float] = []
+        self._most = 0
+
+    def add(self, seconds: float, in_flight: int, limit: int) -> Round | None:
+        """The round that this call completes, if it does."""
+        self._seconds.append(seconds)
+        self._most = max(self._most, in_flight)
+        if len(self._seconds) < max(_SMALLEST_ROUND, limit):
+            return None
+        complete = Round(sorted(self._seconds)[len(self._seconds) // 2], self._most)
+        self._seconds, self._most = [], 0
+        return complete
