@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from backend.commands import administration, answers, roles
+from backend.commands import administration, answers, breakers, roles
 from backend.errors import ServiceError
 from backend.settings import ROOT, Settings
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(administration.admin, name="admin")
-app.add_typer(administration.breakers, name="breakers")
+app.add_typer(breakers.breakers, name="breakers")
 app.add_typer(administration.audit, name="audit")
 
 Descriptor = Annotated[int | None, typer.Option(hidden=True, help="A listening socket inherited from `run`.")]

@@ -26,6 +26,10 @@ class Permission(StrEnum):
     KEEP_CASES = "cases.keep"
     ISOLATE_CIRCUITS = "circuits.isolate"
     RELEASE_CIRCUITS = "circuits.release"
+    RESET_CIRCUITS = "circuits.reset"
+    OVERRIDE_CIRCUITS = "circuits.override"  # forced open, disabled, metrics only
+    CHANGE_POLICIES = "circuits.policy"
+    INJECT_FAULTS = "faults.inject"
     VIEW_OPERATORS = "operators.view"
     MANAGE_OPERATORS = "operators.manage"
     MANAGE_KEYS = "keys.manage"
@@ -36,11 +40,12 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.VIEW_OPERATIONS, Permission.READ_OWN_ACTS, Permission.MANAGE_OWN_SESSIONS})
 _CALCULATE = frozenset({Permission.VIEW_REQUESTS, Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES, Permission.KEEP_CASES})
+_STEER = frozenset({Permission.ISOLATE_CIRCUITS, Permission.RELEASE_CIRCUITS, Permission.RESET_CIRCUITS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _EVERYBODY,
     Role.SUPPORT: _EVERYBODY | _CALCULATE,
-    Role.DEVELOPER: _EVERYBODY | _CALCULATE | {Permission.ISOLATE_CIRCUITS, Permission.RELEASE_CIRCUITS},
+    Role.DEVELOPER: _EVERYBODY | _CALCULATE | _STEER,
     Role.ADMIN: frozenset(Permission),
     Role.AUDITOR: _EVERYBODY | {Permission.READ_AUDIT, Permission.VIEW_OPERATORS},
 }

@@ -29,6 +29,7 @@ from backend.monitoring.service import MonitoringService
 from backend.operations.circuits import CircuitService
 from backend.operations.health import HealthService
 from backend.operations.search import SearchService
+from backend.operations.telling import told_to
 from backend.settings import ROOT, Settings
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
@@ -100,9 +101,10 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     index = PlaceIndex(settings.place_index)
     breaker = geocoding.breaker if geocoding else None
     places = PlaceService(index, geocoding.geocoder if geocoding else None, breaker, clock)
-    circuits = CircuitService(database, shared, audit, clock, guarded(settings))
+    circuits = CircuitService(database, shared, audit, clock, guarded(settings), told_to(series))
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, clock), clock)
+    keys = KeyService(database, audit, clock, secret)
     services = Services(
         settings_view=_view(settings, instance.version),
         clock=clock,
@@ -110,7 +112,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         shared=shared,
         audit=audit,
         accounts=accounts,
-        keys=KeyService(database, audit, clock, secret),
+        keys=keys,
         cases=CaseService(database, secret, clock, audit),
         circuits=circuits,
         places=places,
@@ -121,7 +123,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         instance=instance,
         secret=secret,
         charts=_charts(settings, places, clock) if role == "api" else None,
-        closers=[database.close, shared.close, fetcher.close],
+        closers=[database.close, shared.close, fetcher.close, keys.close],
     )
     if geocoding:
         geocoding.start()
@@ -157,8 +159,8 @@ def api_parts(services: Services) -> ApiParts:
 def jobs(services: Services) -> list[Job]:
     """What the worker does, and how often."""
     return [
-        Job("apply_overrides", 1.0, services.circuits.apply_pending),
-        Job("expire_overrides", 5.0, services.circuits.expire_due),
+        Job("apply_orders", 1.0, services.circuits.apply_pending),
+        Job("expire_orders", 5.0, services.circuits.expire_due),
         Job("read_figures", 5.0, services.monitoring.scrape),
         Job("forget_figures", 60.0, services.monitoring.purge),
         Job("forget_cases", 60.0, services.cases.purge),

@@ -11,6 +11,7 @@ from backend.integrations.http_client import Fetcher, HttpClient
 from backend.monitoring.records import Instance
 from backend.operations.circuits import Guarded
 from backend.resilience.breaker import Breaker
+from backend.resilience.dependency_policy import DependencyPolicy
 from backend.resilience.fleet import FleetSync
 from backend.resilience.pipeline import Pipeline
 from backend.resilience.policy import Policy
@@ -69,7 +70,7 @@ def guarded(settings: Settings) -> dict[str, Guarded]:
     if not settings.geocoder_url:
         return {}
     without = "Places then come from the offline index, and charts by place name say that they are degraded."
-    return {NAME: Guarded("Geocoder", circuit_policy(settings), without)}
+    return {NAME: Guarded("Geocoder", DependencyPolicy(circuit=circuit_policy(settings)), without)}
 
 
 def build_geocoding(settings: Settings, shared: SharedState, instance: Instance, series: Series, clock: Clock) -> Geocoding:

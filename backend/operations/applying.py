@@ -2,100 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from backend.actor import system_actor
 from backend.audit.record import Entry
 from backend.audit.store import AuditStore
 from backend.clock import Clock
 from backend.errors import Conflict, StorageUnavailable
 from backend.identifiers import uuid7
-from backend.operations.overrides import ISOLATED, NONE, Override
-from backend.operations.store import OverrideStore
-from backend.resilience.policy import Policy
+from backend.operations.order_record import EMPTY, WORKER, OrderRecord, facts
+from backend.operations.store import OrderStore
+from backend.resilience.orders import Order, Slot
 from backend.resilience.redis_state import RedisState
-from backend.resilience.shared_state import SharedOverride
 from backend.storage.database import Database
 
-_EXPIRED = "The time of the isolation was over."
-_CAUSES = {ISOLATED: "isolated", NONE: "released"}
+EXPIRED = "Its time was over."
+_ENDS = {Slot.OVERRIDE: "circuits.expire", Slot.FAULT: "faults.expire"}
+_CAUSE_OF_NONE = {Slot.OVERRIDE: "released", Slot.POLICY: "policy_changed", Slot.FAULT: "fault_ended"}
+
+Told = Callable[[str, OrderRecord], None]  # an act, by its name in the audit log, and the order that it left
 
 
 class Applying:
     """Between the rows in SQL, which are the truth, and what the fleet holds."""
 
-    def __init__(self, database: Database, fleet: RedisState, clock: Clock) -> None:
+    def __init__(self, database: Database, fleet: RedisState, clock: Clock, told: Told) -> None:
         self._database = database
         self._fleet = fleet
         self._clock = clock
+        self._told = told
 
-    def apply(self, override: Override) -> Override:
+    def apply(self, record: OrderRecord) -> OrderRecord:
         """Told to the fleet if it can be reached; else as recorded."""
         now = self._clock.now()
         try:
-            if self._fleet.control(override.circuit, shared_override(override, now), _CAUSES[override.kind]) == "stale":
-                return override
+            if self._fleet.control(record.circuit, record.slot, record.order(now), record.cause()) == "stale":
+                return record
             with self._database.transaction() as connection:
-                OverrideStore(connection).mark_applied(override.id, now)
+                OrderStore(connection).mark_applied(record.id, now)
         except StorageUnavailable:
-            return override  # the worker tells it, or marks it, again
-        return replace(override, applied_at=override.applied_at or now)
+            return record  # the worker tells it, or marks it, again
+        return replace(record, applied_at=record.applied_at or now)
 
-    def reconcile(self, name: str, policy: Policy) -> int:
-        """Make the fleet hold what SQL says of one circuit; 1 when it had to be told."""
-        held = self._fleet.read(name, policy).override  # before SQL: so that SQL cannot be the older of the two
+    def reconcile(self, name: str) -> int:
+        """Make the fleet hold what SQL says of one circuit; how many orders it had to be told."""
+        held = self._fleet.read(name).orders  # before SQL: so that SQL cannot be the older of the two
         with self._database.reading() as connection:
-            newest = OverrideStore(connection).newest(name)
-        now = self._clock.now()
-        if newest is None or newest.epoch < held.epoch:
-            return self._overrule(name, held, newest, now)
-        if held.epoch == newest.epoch and held.act == newest.id and newest.applied_at is not None:
-            return 0
-        if newest.applied_at is not None and held.kind == NONE and not newest.isolates(now):
-            return 0  # nothing holds, and nothing should
-        return int(self.apply(newest).applied_at is not None)
+            newest = OrderStore(connection).newest_of(name)
+        return sum(self._reconcile(name, slot, held.get(slot, Order()), newest.get(slot)) for slot in Slot)
 
     def expire_due(self) -> int:
-        """End isolations whose time is over; how many. Each has its audit record."""
-        now, ended = self._clock.now(), 0
+        """End what has run out; how many. Each has its audit record."""
         with self._database.reading() as connection:
-            newest = OverrideStore(connection).newest_of_all()
-        for name, override in newest.items():
-            if override.kind == ISOLATED and not override.isolates(now):
-                ended += self._expire(name, override)
-        return ended
+            due = OrderStore(connection).due(self._clock.now())
+        return sum(self._expire(record) for record in due)
 
-    def _overrule(self, name: str, held: SharedOverride, newest: Override | None, now: datetime) -> int:
+    def _reconcile(self, name: str, slot: Slot, held: Order, newest: OrderRecord | None) -> int:
+        now = self._clock.now()
+        if newest is None or newest.epoch < held.epoch or (newest.epoch == held.epoch and newest.id != held.act):
+            return self._overrule(name, slot, held, newest, now)
+        if newest.applied_at is not None and (held.epoch == newest.epoch or not newest.in_force(now)):
+            return 0  # it holds it; or it forgot, and there is nothing to hold
+        return int(self.apply(newest).applied_at is not None)
+
+    def _overrule(self, name: str, slot: Slot, held: Order, newest: OrderRecord | None, now: datetime) -> int:
         """The fleet holds an act that SQL never recorded, as after a restored backup: what SQL says counts."""
-        wanted = SharedOverride() if newest is None or not newest.isolates(now) else shared_override(newest, now)
-        if held.kind == wanted.kind:
+        if slot is Slot.RESET and (newest is None or newest.applied_at is not None):
+            return 0  # a reset that was done is not undone
+        wanted, cause = self._wanted(slot, newest, now)
+        over = held.left_seconds is not None and held.left_seconds <= 0
+        if (EMPTY[slot] if over or not held.body else held.body) != wanted.body or slot is Slot.RESET:
+            self._fleet.control(name, slot, replace(wanted, epoch=held.epoch + 1, act=uuid7(now)), cause)
+        elif newest is None or newest.applied_at is not None:
             return 0
-        self._fleet.control(name, replace(wanted, epoch=held.epoch + 1, act=uuid7(now)), _CAUSES[wanted.kind])
+        if newest is not None:
+            with self._database.transaction() as connection:
+                OrderStore(connection).mark_applied(newest.id, now)
         return 1
 
-    def _expire(self, name: str, override: Override) -> int:
-        now, actor = self._clock.now(), system_actor("worker")
-        ended = Override(uuid7(now), name, override.epoch + 1, NONE, _EXPIRED, actor.id, actor.name, now, None)
+    def _wanted(self, slot: Slot, newest: OrderRecord | None, now: datetime) -> tuple[Order, str]:
+        if newest is not None and (newest.in_force(now) or slot is Slot.RESET):
+            return newest.order(now), newest.cause()
+        return Order(EMPTY[slot]), _CAUSE_OF_NONE[slot]
+
+    def _expire(self, record: OrderRecord) -> int:
+        now, act = self._clock.now(), _ENDS.get(record.slot, "circuits.expire")
+        ended = OrderRecord(
+            uuid7(now), record.slot, record.circuit, record.epoch + 1, EMPTY[record.slot], EXPIRED, WORKER.id, WORKER.name, now, None
+        )
         try:
             with self._database.transaction() as connection:
-                OverrideStore(connection).add(ended)
+                OrderStore(connection).add(ended)
                 AuditStore(connection, self._clock).append(
-                    Entry("circuits.expire", "circuit", name, actor, _EXPIRED, before=facts(override), after=facts(ended))
+                    Entry(act, "circuit", record.circuit, WORKER, EXPIRED, before=facts(record), after=facts(ended))
                 )
         except Conflict:
-            return 0  # somebody released or isolated it meanwhile
-        self.apply(ended)
+            return 0  # somebody ordered something else meanwhile
+        self._told(act, self.apply(ended))
         return 1
 
 
-def shared_override(override: Override, now: datetime) -> SharedOverride:
-    left = None if override.expires_at is None else max(0.0, (override.expires_at - now).total_seconds())
-    return SharedOverride(override.kind, override.epoch, override.id, left, max(0.0, (now - override.created_at).total_seconds()))
+def standing_orders(database: Database, name: str, now: datetime) -> dict[Slot, Order]:
+    """What SQL says of one circuit, for a process that starts while the fleet cannot be asked; StorageUnavailable when SQL is away too.
+
+    A reset is left out: a process that starts has nothing to clear.
+    """
+    with database.glance() as connection:
+        newest = OrderStore(connection).newest_of(name)
+    return {record.slot: record.order(now) for record in _lasting(newest.values())}
 
 
-def facts(override: Override | None) -> dict[str, str | int | None] | None:
-    if override is None:
-        return None
-    expires = override.expires_at.isoformat() if override.expires_at else None
-    return {"kind": override.kind, "epoch": override.epoch, "expires_at": expires, "override": override.id}
+def _lasting(records: Iterable[OrderRecord]) -> list[OrderRecord]:
+    return [record for record in records if record.slot is not Slot.RESET]

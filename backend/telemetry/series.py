@@ -65,6 +65,11 @@ class Series:
             "astrolabe_dependency_call_seconds", "Time of a call.", ["dependency"], buckets=REQUEST_SECONDS, registry=registry
         )
         self._circuits = Gauge("astrolabe_circuit_state", "1 for the state a circuit is in here.", ["circuit", "state"], registry=registry)
+        self._acts = Counter("astrolabe_operator_acts", "Orders on circuits given by this process.", ["act", "effect"], registry=registry)
+
+    def operator_act(self, act: str, *, applied: bool) -> None:
+        """An order by an operator, or its end by the worker; 'recorded' while the fleet could not be told of it."""
+        self._acts.labels(self._bounded("act", act), "applied" if applied else "recorded").inc()
 
     def request_started(self) -> None:
         self._in_flight.inc()
