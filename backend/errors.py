@@ -126,13 +126,14 @@ class DependencyFailed(ServiceError):
 
 
 class StorageUnavailable(ServiceError):
-    """One of our own stores did not answer; ``store`` is its short name ('sql', 'valkey')."""
+    """One of our own stores did not answer; ``store`` is its short name ('sql', 'valkey'), ``late``: it was waited for in vain."""
 
     code = "storage_unavailable"
 
-    def __init__(self, store: str, detail: str = "") -> None:
+    def __init__(self, store: str, detail: str = "", *, late: bool = False) -> None:
         super().__init__(detail or f"the {store} store did not answer")
         self.store = store
+        self.late = late
 
 
 class ComputationFailed(ServiceError):

@@ -22,15 +22,16 @@ from backend.api.threads import Threads
 from backend.errors import ServiceError
 from backend.monitoring.records import RequestRecord
 
+LOOKUP_SECONDS = 2.0
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None = None) -> FastAPI:
     """The public API. ``record`` takes each finished request and must not block."""
     app = _bare(parts)
-    threads = Threads(parts.request_seconds, parts.clock, parts.most_waiting)
-    _add(app, "POST", "/v1/charts", ChartRoutes(parts, threads).create, description.CHARTS)
-    _add(app, "GET", "/v1/places", PlaceRoutes(parts, threads).search, description.PLACES)
+    threads, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
+    _add(app, "POST", "/v1/charts", ChartRoutes(parts, threads, lookups).create, description.CHARTS)
+    _add(app, "GET", "/v1/places", PlaceRoutes(parts, threads, lookups).search, description.PLACES)
     _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
     return app
@@ -43,6 +44,11 @@ def create_operations_app(parts: ApiParts, public: FastAPI) -> FastAPI:
     app.add_middleware(LoopbackHostOnly)
     _surround(app, parts, _nowhere)
     return app
+
+
+def _for_lookups(parts: ApiParts) -> Threads:
+    """For keys that are not in memory: when the store hangs, they wait apart from those who are known."""
+    return Threads(LOOKUP_SECONDS, parts.clock, most_waiting=256, threads=8)
 
 
 def _own_threads(parts: ApiParts) -> Threads:

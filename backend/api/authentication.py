@@ -32,9 +32,11 @@ def key_of(request: Request) -> str | None:
 
 
 async def caller(request: Request, keys: Keys, threads: Threads, permission: Permission) -> Actor:
-    """The actor behind the key, who has to have ``permission``."""
+    """The actor behind the key, who has to have ``permission``. ``threads`` are for looking up keys that are not in memory."""
     text = key_of(request)
-    actor = await threads.run(lambda: keys.authenticate(text)) if text else None
+    actor = keys.recall(text) if text else None
+    if actor is None and text:
+        actor = await threads.run(lambda: keys.authenticate(text))
     if actor is None:
         raise Unauthenticated("no valid API key was sent; it may have been revoked or have expired")
     notes = notes_of(request)

@@ -25,6 +25,8 @@ class Places(Protocol):
 
 
 class Keys(Protocol):
+    def recall(self, text: str) -> Actor | None: ...
+
     def authenticate(self, text: str) -> Actor | None: ...
 
 

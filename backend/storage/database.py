@@ -8,11 +8,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from psycopg.errors import ConnectionTimeout
+from sqlalchemy import Connection, DateTime, Engine, MetaData, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
 from backend.errors import StorageUnavailable
+from backend.storage.absence import Absence
+from backend.storage.engines import LateAnswer, engine_of
+
+ANSWER_SECONDS = 10.0  # the longest that one statement may take
 
 METADATA = MetaData(
     naming_convention={
@@ -23,6 +29,12 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+_LOOKS = {"sqlite": text("SELECT count(*) FROM sqlite_master"), "postgresql": text("SELECT 1")}  # SQLite reads no file for a 1
+_NO_CHANGES = "the database takes no changes at present"
+_REFUSING_CHANGES = frozenset({"25006", "53100"})  # read-only transaction, disk full
+_FULL = ("disk is full", "disk I/O error", "readonly database")
+_OUR_FAULT = ("syntax", "no such", "does not exist")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -43,13 +55,19 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Database:
-    """One SQL database, SQLite or PostgreSQL, by URL. Nobody but ``transaction()`` commits."""
+    """One SQL database, SQLite or PostgreSQL, by URL. Nobody but ``transaction()`` commits, and nobody waits for long.
 
-    def __init__(self, url: str) -> None:
+    Whoever finds that it does not answer in time waited for all: until it answers, the others are told at once.
+    """
+
+    def __init__(self, url: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, answer_seconds)
+        self.takes_changes = True  # as the last who tried found
         self._writing = self.engine.execution_options(astrolabe_begin="BEGIN IMMEDIATE")
         self._glancing = self.engine.execution_options(astrolabe_begin=None)
+        self._silent = Absence(self._ask_to_read)
+        self._locked = Absence(self._ask_to_write)
 
     @property
     def dialect(self) -> str:
@@ -59,62 +77,68 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing. On SQLite it takes the write lock at once, so that two writers queue and never deadlock."""
-        with _translated(), self._writing.begin() as connection:
+        if self._locked.known:
+            raise _unavailable(_NO_CHANGES, late=True)
+        absence = self._locked if self.dialect == "sqlite" else self._silent
+        with self._noticing(absence), self._noting_changes(), _translated(), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent look; nothing is written."""
-        with _translated(), self.engine.connect() as connection:
+        with self._noticing(self._silent), _translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For one SELECT, which is consistent by itself: without the round trips of a transaction around it on SQLite."""
-        with _translated(), self._glancing.connect() as connection:
+        with self._noticing(self._silent), _translated(), self._glancing.connect() as connection:
             yield connection
 
     def ping(self) -> None:
         """Raise StorageUnavailable unless the database answers."""
         with self.reading() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(_LOOKS[self.dialect])
 
     def close(self) -> None:
+        for absence in (self._silent, self._locked):
+            absence.close()
         self.engine.dispose()
 
+    @contextmanager
+    def _noticing(self, absence: Absence) -> Iterator[None]:
+        if self._silent.known:
+            raise _unavailable(late=True)
+        try:
+            yield
+        except StorageUnavailable as error:
+            if error.late and error.store == "sql":
+                absence.noticed()
+            raise
 
-def _engine(url: str) -> Engine:
+    @contextmanager
+    def _noting_changes(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageUnavailable as error:
+            self.takes_changes = self.takes_changes and error.store != "sql"
+            raise
+        self.takes_changes = True
+
+    def _ask_to_read(self) -> None:
+        with _translated(), self._glancing.connect() as connection:
+            connection.execute(_LOOKS[self.dialect])
+
+    def _ask_to_write(self) -> None:
+        with _translated(), self._writing.begin():
+            pass
+
+
+def _engine(url: str, answer_seconds: float) -> Engine:
     try:
-        return _engine_for(url)
+        return engine_of(url, answer_seconds)
     except (ArgumentError, ImportError, ValueError) as error:  # the latter: a kind of database whose driver is not ours
-        raise StorageUnavailable(
-            "sql", "the database URL is none that is known: it begins with sqlite:/// or postgresql+psycopg://"
-        ) from error
-
-
-def _engine_for(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
-    return create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 3})
-
-
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own is deferred
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        statement = connection.get_execution_options().get("astrolabe_begin", "BEGIN")
-        if statement:
-            connection.exec_driver_sql(statement)
-
-    return engine
+        raise _unavailable("the database URL is none that is known: it begins with sqlite:/// or postgresql+psycopg://") from error
 
 
 @contextmanager
@@ -122,16 +146,28 @@ def _translated() -> Iterator[None]:
     """The driver's loss of the database as our own error, without its text (which may carry the URL)."""
     try:
         yield
+    except PoolTimeout as error:
+        raise _unavailable("all connections to the database are in use") from error
     except DBAPIError as error:
-        if error.connection_invalidated or _means_away(error):
-            raise StorageUnavailable("sql") from error
-        raise
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
 
 
-def _means_away(error: DBAPIError) -> bool:
-    name = type(error.orig).__name__
+def _told(error: DBAPIError) -> StorageUnavailable | None:
+    """What the error means to a caller; None where it is a fault of ours."""
     words = str(error.orig)
-    return name in {"OperationalError", "InterfaceError"} and not any(word in words for word in ("syntax", "no such", "does not exist"))
+    if isinstance(error.orig, LateAnswer | ConnectionTimeout) or "database is locked" in words:
+        return _unavailable(late=True)
+    if getattr(error.orig, "sqlstate", None) in _REFUSING_CHANGES or any(sign in words for sign in _FULL):
+        return _unavailable(_NO_CHANGES)
+    lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return _unavailable() if lost and not any(sign in words for sign in _OUR_FAULT) else None
+
+
+def _unavailable(detail: str = "", *, late: bool = False) -> StorageUnavailable:
+    return StorageUnavailable("sql", detail, late=late)
 
 
 def sqlite_url(path: os.PathLike[str] | str) -> str:

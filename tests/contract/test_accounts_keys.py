@@ -58,14 +58,16 @@ def test_a_revoked_key_is_dead_at_once_here_and_within_five_seconds_elsewhere(in
     assert (record.object_id, record.after) == (created.key.id, {"revoked": True, "prefix": created.key.prefix})
 
 
-def test_a_key_is_read_from_the_database_at_most_once_in_five_seconds(sqlite_database: Database, clock: ManualClock) -> None:
+def test_a_known_key_opens_for_five_minutes_while_the_database_is_away(sqlite_database: Database, clock: ManualClock) -> None:
     installation = Installation(sqlite_database, clock)
-    created = installation.keys.create(ADMIN, "k", ["charts"], REASON)
-    away = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    installation.keys.authenticate(created.text)
-    installation.keys._database = away
+    created, other = (installation.keys.create(ADMIN, name, ["charts"], REASON) for name in ("used", "unused"))
     assert installation.keys.authenticate(created.text)
-    clock.advance(5)
+    installation.keys._database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    clock.advance(299)
+    assert installation.keys.authenticate(created.text)
+    with pytest.raises(StorageUnavailable):
+        installation.keys.authenticate(other.text)
+    clock.advance(1)
     with pytest.raises(StorageUnavailable):
         installation.keys.authenticate(created.text)
 
@@ -111,8 +113,8 @@ def test_the_console_has_a_key_of_the_installations_secret(sqlite_database: Data
 
 
 def test_what_is_remembered_is_bounded(sqlite_database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.accounts.keys._MOST_REMEMBERED", 2)
+    monkeypatch.setattr("backend.accounts.key_memory.MOST_KEYS", 2)
     keys = Installation(sqlite_database, clock).keys
     for number in range(5):
         assert keys.authenticate(keys.create(ADMIN, f"k{number}", ["charts"], REASON).text)
-    assert len(keys._remembered) <= 2
+    assert len(keys._memory._known) <= 2

@@ -26,12 +26,13 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 class ChartRoutes:
     """Reads strictly, calculates in a thread, and says in header and body when the answer is a lesser one."""
 
-    def __init__(self, parts: ApiParts, threads: Threads) -> None:
+    def __init__(self, parts: ApiParts, threads: Threads, lookups: Threads) -> None:
         self._parts = parts
         self._threads = threads
+        self._lookups = lookups
 
     async def create(self, request: Request) -> Response:
-        actor = await caller(request, self._parts.keys, self._threads, Permission.COMPUTE_CHARTS)
+        actor = await caller(request, self._parts.keys, self._lookups, Permission.COMPUTE_CHARTS)
         read_query(request, frozenset())
         _refuse_odd_idempotency_key(request)
         body = await read_body(request, self._parts.body_seconds)

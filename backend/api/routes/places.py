@@ -25,12 +25,13 @@ MOST_PLACES = 20
 class PlaceRoutes:
     """Answers from the geocoder, or from the offline index, and says which."""
 
-    def __init__(self, parts: ApiParts, threads: Threads) -> None:
+    def __init__(self, parts: ApiParts, threads: Threads, lookups: Threads) -> None:
         self._parts = parts
         self._threads = threads
+        self._lookups = lookups
 
     async def search(self, request: Request) -> Response:
-        await caller(request, self._parts.keys, self._threads, Permission.SEARCH_PLACES)
+        await caller(request, self._parts.keys, self._lookups, Permission.SEARCH_PLACES)
         query = read_query(request, FIELDS)
         limit = whole(query, "limit", 1, MOST_PLACES, 8)
         text = line(query, "q", LONGEST_QUERY)

@@ -50,6 +50,9 @@ class FakeKeys:
         }
         self.error: Exception | None = None
 
+    def recall(self, text: str) -> Actor | None:
+        return None
+
     def authenticate(self, text: str) -> Actor | None:
         if self.error:
             raise self.error
