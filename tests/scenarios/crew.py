@@ -13,8 +13,8 @@ from tests.scenarios.log import Event, events_in
 from tests.scenarios.part import Part, Signals, take_part
 from tests.support.processes import until
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.scenarios.part"])
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.scenarios.part"])
 
 
 class Crew:
@@ -48,8 +48,8 @@ class Crew:
 @contextmanager
 def crew_of(parts: Sequence[Part], *, dead: bool = False) -> Iterator[Crew]:
     """All parts' processes, each with its first exchange behind it, gone when this ends."""
-    signals = Signals(_CONTEXT.Semaphore(0), _CONTEXT.Event(), _CONTEXT.Event(), _CONTEXT.Value("i", int(dead)))
-    processes = [_CONTEXT.Process(target=take_part, args=(part, signals), daemon=True) for part in parts]
+    signals = Signals(CONTEXT.Semaphore(0), CONTEXT.Event(), CONTEXT.Event(), CONTEXT.Value("i", int(dead)), CONTEXT.Value("i", 0))
+    processes = [CONTEXT.Process(target=take_part, args=(part, signals), daemon=True) for part in parts]
     for process in processes:
         process.start()
     try:

@@ -55,6 +55,7 @@ class Signals:
     go: Gate
     over: Gate
     dead: Synchronized[int]
+    hangs: Synchronized[int]
 
 
 def take_part(part: Part, signals: Signals) -> None:
@@ -110,7 +111,8 @@ class Caller:
 
     def _dependency(self, asked: float) -> None:
         self._log.write("calls", asked=asked)
-        if self._part.work_seconds:
-            time.sleep(self._part.work_seconds)
+        time.sleep(self._part.work_seconds)
+        while self._signals.hangs.value and not self._signals.over.is_set():
+            time.sleep(0.01)
         if self._part.at_fault or self._signals.dead.value:
             raise DependencyFailed(NAME, "it is dead", transient=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from tests.scenarios.log import Event
 
+_ADOPTION_SECONDS = 0.02  # between hearing a reply and acting on it
+
 
 def named(events: Iterable[Event], what: str, process: str | None = None) -> list[Event]:
     return [event for event in events if event.what == what and process in (None, event.process)]
@@ -25,3 +27,27 @@ def peak(spans: Iterable[tuple[float, float]]) -> int:
         standing += step
         highest = max(highest, standing)
     return highest
+
+
+def stopped_at(events: list[Event], processes: int) -> float:
+    """When the last of the processes was told that the fleet had stopped."""
+    first: dict[str, float] = {}
+    for event in named(events, "told"):
+        if event["state"] == "open":
+            first.setdefault(event.process, event.at)
+    assert len(first) == processes, "not every process was told to stop"
+    return max(first.values())
+
+
+def probes(events: list[Event]) -> list[tuple[float, float]]:
+    """Calls admitted after their process had been told that the fleet had stopped: from asking (nothing can be earlier) to the end."""
+    first: dict[str, float] = {}
+    for event in named(events, "told"):
+        if event["state"] == "open":
+            first.setdefault(event.process, event.at)
+    ends = {(event.process, event["asked"]): event.at for event in named(events, "called")}
+    return [
+        (event.at, ends.get((event.process, event["asked"]), float("inf")))
+        for event in named(events, "calls")
+        if event["asked"] > first.get(event.process, float("inf")) + _ADOPTION_SECONDS
+    ]

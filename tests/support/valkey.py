@@ -32,6 +32,11 @@ class TestServer:
     def url(self) -> str:
         return f"unix://{self.socket}"
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not killed since; a paused one runs."""
+        return self._process is not None
+
     def start(self) -> None:
         options = {"port": "0", "unixsocket": str(self.socket), "dir": str(self.folder), "save": "", "appendonly": "no"}
         arguments = [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
