@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from backend.resilience.circuit_state import State
-from backend.resilience.shared_state import Reply, SharedCircuit, SharedOverride
+from backend.resilience.orders import Order, OverrideKind, Slot
+from backend.resilience.shared_state import Reply, SharedCircuit
 
-_PATIENCE_SECONDS = 1.0  # an unused permit is kept this long when another process wants it
+_PATIENCE_SECONDS = 1.0  # an unused permit is kept this long, then another process may have it
 _LONGEST_PROBE_SECONDS = 30.0  # a probe under way is vouched for no longer
 
 
@@ -21,19 +23,12 @@ class Permit:
     granted: float
     ends: float
     probing_since: float | None = None
-    others_wait: bool = False
 
-    @classmethod
-    def renewed(cls, held: Permit | None, reply: Reply, epoch: int, asked_at: float, lease_seconds: float) -> Permit | None:
-        """What the fleet's reply makes of the permit held so far."""
-        if not reply.token:
+    def renewed(self, asked_at: float, lease_seconds: float) -> Permit | None:
+        """The same for another lease; None when its probe takes too long to be vouched for."""
+        if self.probing_since is not None and asked_at - self.probing_since > _LONGEST_PROBE_SECONDS:
             return None
-        ends = asked_at + lease_seconds
-        if held is None or held.token != reply.token:
-            return cls(reply.token, epoch, asked_at, ends, None, reply.others_wait)
-        if held.probing_since is not None and asked_at - held.probing_since > _LONGEST_PROBE_SECONDS:
-            return None
-        return replace(held, ends=ends, others_wait=reply.others_wait)
+        return replace(self, ends=asked_at + lease_seconds)
 
     def usable(self, now: float) -> bool:
         return self.probing_since is None and now < self.ends
@@ -41,60 +36,121 @@ class Permit:
     def used(self, now: float) -> Permit:
         return replace(self, probing_since=now)
 
-    def unused(self) -> Permit:
-        return replace(self, probing_since=None)
+    def unused(self, now: float) -> Permit:
+        return replace(self, probing_since=None, granted=now)
 
-    def idle_while_others_wait(self, now: float) -> bool:
-        return self.others_wait and self.probing_since is None and now - self.granted > _PATIENCE_SECONDS
+    def idle(self, now: float) -> bool:
+        return self.probing_since is None and now - self.granted > _PATIENCE_SECONDS
+
+
+@dataclass(frozen=True)
+class Held:
+    """An order as this process holds it; ``heard_at`` and ``ends`` are monotonic, ``ends`` None: until the next one."""
+
+    order: Order
+    heard_at: float
+    since: datetime
+
+    @classmethod
+    def heard(cls, order: Order, now: float, wall: datetime) -> Held:
+        return cls(order, now, wall - timedelta(seconds=order.age_seconds))
+
+    @property
+    def ends(self) -> float | None:
+        return None if self.order.left_seconds is None else self.heard_at + self.order.left_seconds
+
+    def left(self, now: float) -> float | None:
+        return None if self.ends is None else max(0.0, self.ends - now)
+
+    def told(self, now: float) -> Order:
+        return replace(self.order, left_seconds=self.left(now), age_seconds=self.order.age_seconds + now - self.heard_at)
+
+    def is_older_than(self, order: Order) -> bool:
+        return order.epoch > self.order.epoch or (order.epoch == self.order.epoch and order.act != self.order.act)
 
 
 @dataclass(frozen=True)
 class FleetView:
-    """Shared circuit and override; ``until`` and ``override_ends`` are monotonic here. Adrift: nobody has been heard, yet or any more."""
+    """Shared circuit and orders; ``heard_at`` and ``closed_at`` are monotonic. Adrift: nobody has been heard, yet or any more.
+
+    ``kind`` is the override as given, ``override_kind(now)`` as it is now.
+    """
 
     circuit: SharedCircuit = field(default_factory=SharedCircuit)
-    until: float = 0.0
+    heard_at: float = 0.0
     since: datetime | None = None
-    override: SharedOverride = field(default_factory=SharedOverride)
-    override_ends: float | None = None
-    override_since: datetime | None = None
+    orders: Mapping[Slot, Held] = field(default_factory=dict)
+    kind: OverrideKind = OverrideKind.NONE
+    kind_ends: float = float("inf")
     adrift: bool = True
+    closed_at: float | None = None  # when the fleet closed after good probes; None: it did not, or forgot
+
+    @property
+    def until(self) -> float:
+        return self.heard_at + self.circuit.left_seconds
 
     @property
     def governs(self) -> bool:
         """Whether the fleet's circuit, not this process's, decides."""
         return not self.adrift and self.circuit.state is not State.CLOSED
 
-    def isolated(self, now: float) -> bool:
-        return self.override.kind == "isolated" and (self.override_ends is None or now < self.override_ends)
+    def override_kind(self, now: float) -> OverrideKind:
+        return self.kind if now < self.kind_ends else OverrideKind.NONE
 
-    def isolation_left(self, now: float) -> float | None:
-        return None if self.override_ends is None else max(0.0, self.override_ends - now)
+    def override_left(self, now: float) -> float | None:
+        held = self.orders.get(Slot.OVERRIDE)
+        return None if held is None else held.left(now)
+
+    @property
+    def override_since(self) -> datetime | None:
+        held = self.orders.get(Slot.OVERRIDE)
+        return None if held is None else held.since
+
+    def epoch_of(self, slot: Slot) -> int:
+        held = self.orders.get(slot)
+        return 0 if held is None else held.order.epoch
 
     def after(self, reply: Reply, now: float, wall: datetime) -> FleetView:
-        """The view after a reply; an override of an older epoch is a memory the store has lost, not news."""
+        """The view after a reply; an order of an older epoch is a memory the store has lost, not news."""
         circuit = reply.circuit
+        recovered = circuit.state is State.CLOSED and circuit.cause == "probes_succeeded"
         heard = replace(
-            self, circuit=circuit, until=now + circuit.left_seconds, since=wall - timedelta(seconds=circuit.age_seconds), adrift=False
+            self,
+            circuit=circuit,
+            heard_at=now,
+            since=wall - timedelta(seconds=circuit.age_seconds),
+            adrift=False,
+            closed_at=now - circuit.age_seconds if recovered else None,
         )
-        override = reply.override
-        if override.epoch < self.override.epoch or (override.epoch == self.override.epoch and override.act == self.override.act):
-            return heard
-        ends = None if override.left_seconds is None else now + override.left_seconds
-        return replace(heard, override=override, override_ends=ends, override_since=wall - timedelta(seconds=override.age_seconds))
+        return heard._with_orders(self.news_in(reply), now, wall) if reply.orders else heard
+
+    def news_in(self, reply: Reply) -> dict[Slot, Order]:
+        return {slot: order for slot, order in reply.orders.items() if slot not in self.orders or self.orders[slot].is_older_than(order)}
 
     def lost(self) -> FleetView:
         return replace(self, adrift=True)
 
-    def told(self, now: float) -> tuple[SharedCircuit, SharedOverride]:
+    def told(self, now: float) -> tuple[SharedCircuit, dict[Slot, Order]]:
         """What this process remembers, for a store that may have forgotten it."""
-        left = None if self.override_ends is None else max(0.0, self.override_ends - now)
-        return replace(self.circuit, left_seconds=max(0.0, self.until - now)), replace(self.override, left_seconds=left)
+        age = self.circuit.age_seconds + now - self.heard_at
+        circuit = replace(self.circuit, left_seconds=max(0.0, self.until - now), age_seconds=age)
+        return circuit, {slot: held.told(now) for slot, held in self.orders.items()}
+
+    def _with_orders(self, news: Mapping[Slot, Order], now: float, wall: datetime) -> FleetView:
+        orders = {**self.orders, **{slot: Held.heard(order, now, wall) for slot, order in news.items()}}
+        held = orders.get(Slot.OVERRIDE)
+        if held is None:
+            return replace(self, orders=orders)
+        ends = float("inf") if held.ends is None else held.ends
+        return replace(self, orders=orders, kind=OverrideKind(held.order.body or OverrideKind.NONE), kind_ends=ends)
 
 
 @dataclass(frozen=True)
 class BreakerView:
-    """A breaker as this process sees it: ``state`` is what a call meets now, 'isolated' included; ``since`` is when that began."""
+    """A breaker as this process sees it: ``state`` is what a call meets now, an override's kind included; ``since`` is when that began.
+
+    ``share``: of the calls, let in now; ``adrift_since``: since when the fleet has not been heard, None while it is or never was.
+    """
 
     name: str
     state: str
@@ -105,3 +161,6 @@ class BreakerView:
     override_epoch: int
     isolated: bool
     connected: bool
+    override: OverrideKind = OverrideKind.NONE
+    share: float = 1.0
+    adrift_since: datetime | None = None

@@ -1,230 +1,125 @@
-"""The fleet's circuits in Valkey or Redis: key names, scripts, and the translation of their answers. No other module knows a key."""
+"""The fleet's circuits in Valkey or Redis: key names and scripts. No other module knows a key."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from backend.resilience.circuit_state import State
-from backend.resilience.latency import quantile
-from backend.resilience.policy import Policy
-from backend.resilience.shared_state import Exchange, Question, Reply, SharedCircuit, SharedOverride
+from backend.resilience import wire
+from backend.resilience.orders import Order, Slot
+from backend.resilience.readings import CircuitReading, HappeningReading, Moved, Named
+from backend.resilience.shared_state import Exchange, Reply
 
 _SCRIPTS = Path(__file__).resolve().parent / "scripts"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-_PROCESS_KEYS = ("ev", "in", "ix", "sq", "id")
-_CIRCUIT_KEYS = ("st", "w", "d", "rp", "cl", "ls", "ak")
+_EXCHANGE_KEYS = ("ev", "hp", "in", "ix", "nm", "sq", "id")
+_CIRCUIT_KEYS = ("st", "w", "d", "rp", "cl", "ls", "ak", "pr")
+_ORDER_KEYS = ("st", "w", "d", "rp", "ls")
+_PREFIX = "cb:{r}"
+
+Script = Callable[[Sequence[str], Sequence[Any]], Any]
 
 
 class Scripts(Protocol):
     """The part of the shared store's connection used here; its loss is StorageUnavailable."""
 
-    def script(self, name: str, text: str) -> Callable[[Sequence[str], Sequence[Any]], Any]: ...
+    def script(self, name: str, text: str) -> Script: ...
 
 
-@dataclass(frozen=True)
-class InstanceReading:
-    """One process that guards the circuit, as it last said."""
+class Followed(Protocol):
+    """A connection of one's own that may wait long for a stream's next entries."""
 
-    id: str
-    role: str
-    lag_seconds: float
-    state: str
-    override_epoch: int
+    def newest(self, stream: str) -> str:
+        """The id of the newest entry, '0-0' where there is none."""
+        ...
 
+    def after(self, stream: str, entry: str, wait_seconds: float) -> list[tuple[str, dict[str, str]]]: ...
 
-@dataclass(frozen=True)
-class CircuitReading:
-    """One circuit as the fleet holds it: ``bars`` are (ok, bad, slow) of each slot, oldest first; ``known`` False: nobody ever told."""
-
-    known: bool
-    circuit: SharedCircuit
-    override: SharedOverride
-    good_probes: int
-    bars: tuple[tuple[int, int, int], ...]
-    p95_seconds: float | None
-    instances: tuple[InstanceReading, ...]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One line of the history; ``at_seconds`` since 1970 by the store's clock."""
-
-    at_seconds: float
-    circuit: str
-    source: str
-    target: str
-    cause: str
-    instance: str
-    epoch: int
+    def close(self) -> None: ...
 
 
 class RedisState:
-    """The port's implementation, and what the console reads and orders."""
+    """The port's implementation, and what the console reads and orders. ``clock`` is the Lua that says what ``now`` is."""
 
-    def __init__(self, scripts: Scripts, prefix: str = "cb:{r}") -> None:
-        self._scripts = scripts
+    def __init__(self, scripts: Scripts, prefix: str = _PREFIX, *, clock: str | None = None) -> None:
         self._prefix = prefix
+        self._scripts = scripts
+        self._clock = _text("now") if clock is None else clock
+        self._loaded: dict[str, Script] = {}
 
     def exchange(self, exchange: Exchange) -> dict[str, Reply]:
-        keys = [self._key(part) for part in _PROCESS_KEYS]
+        keys = [self._key(part) for part in _EXCHANGE_KEYS]
         for question in exchange.questions:
-            keys += [self._key(part, question.name) for part in _CIRCUIT_KEYS]
-        answers = json.loads(self._flush(keys, [_exchange_text(exchange)]))
-        return {question.name: _reply(answer) for question, answer in zip(exchange.questions, answers, strict=False)}
+            keys += self._keys(question.name, _CIRCUIT_KEYS)
+        answers = json.loads(self._run("flush", keys, wire.exchange_text(exchange)))
+        return {question.name: wire.reply(answer) for question, answer in zip(exchange.questions, answers, strict=False)}
 
-    def leave(self, instance: str, names: tuple[str, ...]) -> None:
-        self._leave([self._key(part) for part in ("in", "sq", "id")] + [self._key("ak", name) for name in names], [instance])
+    def leave(self, instance: str, names: tuple[str, ...], *, ends: bool = True) -> None:
+        keys = [self._key(part) for part in ("in", "sq", "id")]
+        self._run("leave", keys + [key for name in names for key in self._keys(name, ("ak", "pr"))], instance, int(ends))
 
-    def read(self, name: str, policy: Policy) -> CircuitReading:
-        keys = [self._key("in"), self._key("id")] + [self._key(part, name) for part in ("st", "w", "ls", "ak")]
-        return _reading(json.loads(self._read(keys, [_milliseconds(policy.slot_seconds), policy.slots])))
-
-    def transitions(self, name: str | None, limit: int) -> list[Moved]:
-        return [_moved(entry) for entry in json.loads(self._transitions([self._key("ev")], [name or "", limit]))]
-
-    def control(self, name: str, override: SharedOverride, cause: str) -> str:
+    def control(self, name: str, slot: Slot, order: Order, cause: str) -> str:
         """'applied', 'same' (it was already), or 'stale' (a newer word stands)."""
-        left = -1 if override.left_seconds is None else _milliseconds(max(0.0, override.left_seconds))
-        arguments = [name, override.kind, override.epoch, override.act, left, cause, _milliseconds(override.age_seconds)]
-        return str(self._control([self._key("st", name), self._key("ev")], arguments))
+        keys = [*self._keys(name, _ORDER_KEYS), self._key("ev"), self._key("or")]
+        left, age = wire.left_milliseconds(order), wire.milliseconds(order.age_seconds)
+        return str(self._run("control", keys, name, slot, order.body, order.epoch, order.act, left, cause, age))
 
-    def _key(self, part: str, name: str | None = None) -> str:
-        if name is None:
-            return f"{self._prefix}:{part}"
+    def read(self, name: str) -> CircuitReading:
+        return wire.reading(json.loads(self._run("read", [self._key("id"), *self._keys(name, ("st", "w", "ak", "pr"))])))
+
+    def names(self) -> list[Named]:
+        """Every circuit that any process of any service told of within a day."""
+        return wire.names(json.loads(self._run("names", [self._key("ix"), self._key("nm")])))
+
+    def transitions(self, name: str | None, limit: int, before: str | None = None) -> list[Moved]:
+        """The newest first; ``before``: those older than the one of this id."""
+        return [wire.moved(entry) for entry in self._stream("ev", name, limit, before)]
+
+    def happenings(self, name: str | None, limit: int, before: str | None = None) -> list[HappeningReading]:
+        return [wire.happening(entry) for entry in self._stream("hp", name, limit, before)]
+
+    def _stream(self, part: str, name: str | None, limit: int, before: str | None) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = json.loads(self._run("stream", [self._key(part)], name or "", limit, before or ""))
+        return entries
+
+    def _key(self, part: str) -> str:
+        return f"{self._prefix}:{part}"
+
+    def _keys(self, name: str, parts: Sequence[str]) -> list[str]:
         if not _NAME.fullmatch(name):
             raise ValueError("a circuit's name is lower-case letters, digits, '-' and '_'")
-        return f"{self._prefix}:{name}:{part}"
+        return [f"{self._prefix}:{name}:{part}" for part in parts]
 
-    @cached_property
-    def _flush(self) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._script("flush")
-
-    @cached_property
-    def _control(self) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._script("control")
-
-    @cached_property
-    def _read(self) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._script("read")
-
-    @cached_property
-    def _transitions(self) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._script("transitions")
-
-    @cached_property
-    def _leave(self) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._script("leave")
-
-    def _script(self, name: str) -> Callable[[Sequence[str], Sequence[Any]], Any]:
-        return self._scripts.script(name, (_SCRIPTS / f"{name}.lua").read_text(encoding="utf-8"))
+    def _run(self, name: str, keys: Sequence[str], *arguments: str | int) -> Any:
+        script = self._loaded.get(name)
+        if script is None:
+            parts = (self._clock, _text("circuit"), _text(name))
+            script = self._loaded[name] = self._scripts.script(name, "\n".join(parts))
+        return script(keys, arguments)
 
 
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
+class RedisFeed:
+    """Word of new orders, heard on a connection that waits for nothing else."""
+
+    def __init__(self, followed: Followed, prefix: str = _PREFIX) -> None:
+        self._followed = followed
+        self._stream = f"{prefix}:or"
+
+    def newest(self) -> str:
+        return self._followed.newest(self._stream)
+
+    def after(self, cursor: str, wait_seconds: float) -> tuple[str, frozenset[str]]:
+        entries = self._followed.after(self._stream, cursor, wait_seconds)
+        return (entries[-1][0] if entries else cursor), frozenset(fields.get("circuit", "") for _, fields in entries)
+
+    def close(self) -> None:
+        self._followed.close()
 
 
-def _exchange_text(exchange: Exchange) -> str:
-    document = {
-        "instance": exchange.instance,
-        "role": exchange.role,
-        "sequence": exchange.sequence,
-        "delay": _milliseconds(exchange.delay_seconds),
-        "breakers": [_question(question) for question in exchange.questions],
-    }
-    return json.dumps(document, separators=(",", ":"))
-
-
-def _question(question: Question) -> dict[str, Any]:
-    override, batch = question.override, question.batch
-    document: dict[str, Any] = {
-        "name": question.name,
-        "policy": _policy(question.policy),
-        "tallies": [
-            [_milliseconds(tally.age_seconds), tally.epoch, tally.ok, tally.bad, tally.slow, *tally.durations] for tally in batch.tallies
-        ],
-        "moves": [[move.source, move.target, move.cause, move.epoch] for move in batch.moves],
-        "known": _known(question.known),
-        "override": {
-            "kind": override.kind,
-            "epoch": override.epoch,
-            "act": override.act,
-            "left": -1 if override.left_seconds is None else _milliseconds(override.left_seconds),
-            "age": _milliseconds(override.age_seconds),
-        },
-        "local": question.local,
-        "want": question.wants_probe,
-        "held": question.held_token,
-        "release": question.released_token,
-        "chance": question.chance,
-    }
-    if batch.report is not None:
-        document["report"] = {"token": batch.report.token, "epoch": batch.report.epoch, "ok": batch.report.ok}
-    return document
-
-
-def _policy(policy: Policy) -> dict[str, float]:
-    return {
-        "slot": _milliseconds(policy.slot_seconds),
-        "slots": policy.slots,
-        "minimum": policy.minimum_calls,
-        "failure": policy.failure_ratio,
-        "slow": policy.slow_ratio,
-        "reporters": policy.minimum_reporters,
-        "wait": _milliseconds(policy.wait_seconds),
-        "longest": _milliseconds(policy.longest_wait_seconds),
-        "jitter": policy.jitter,
-        "probes": policy.probes,
-        "lease": _milliseconds(policy.lease_seconds),
-    }
-
-
-def _known(circuit: SharedCircuit) -> dict[str, Any]:
-    return {
-        "state": circuit.state,
-        "epoch": circuit.epoch,
-        "left": _milliseconds(circuit.left_seconds),
-        "rounds": circuit.rounds,
-        "age": _milliseconds(circuit.age_seconds),
-    }
-
-
-def _reply(answer: dict[str, Any]) -> Reply:
-    return Reply(_circuit(answer), _override(answer), answer["token"], answer["wanted"])
-
-
-def _circuit(answer: dict[str, Any]) -> SharedCircuit:
-    return SharedCircuit(State(answer["state"]), int(answer["epoch"]), answer["left"] / 1000, int(answer["rounds"]), answer["age"] / 1000)
-
-
-def _override(answer: dict[str, Any]) -> SharedOverride:
-    left = None if answer["ov_left"] < 0 else answer["ov_left"] / 1000
-    return SharedOverride(answer["ov_kind"], int(answer["ov_epoch"]), answer["ov_act"], left, answer["ov_age"] / 1000)
-
-
-def _reading(answer: dict[str, Any]) -> CircuitReading:
-    slots = [[int(part) for part in text.split(",")] if text else [0, 0, 0] for text in answer["bars"]]
-    durations = [sum(counts) for counts in zip(*(slot[3:] for slot in slots if len(slot) > 3), strict=False)]
-    return CircuitReading(
-        known=bool(answer["known"]),
-        circuit=_circuit(answer),
-        override=_override(answer),
-        good_probes=int(answer["good"]),
-        bars=tuple((slot[0], slot[1], slot[2]) for slot in slots),
-        p95_seconds=quantile(durations, 0.95),
-        instances=tuple(_instance(entry) for entry in answer["instances"] or ()),
-    )
-
-
-def _instance(entry: dict[str, Any]) -> InstanceReading:
-    ack = json.loads(entry["ack"])
-    return InstanceReading(entry["id"], entry["role"], max(0.0, entry["age"] / 1000), ack["state"], int(ack["override"]))
-
-
-def _moved(entry: dict[str, Any]) -> Moved:
-    return Moved(entry["ms"] / 1000, entry["circuit"], entry["from"], entry["to"], entry["cause"], entry["instance"], int(entry["epoch"]))
+@cache
+def _text(name: str) -> str:
+    return (_SCRIPTS / f"{name}.lua").read_text(encoding="utf-8")

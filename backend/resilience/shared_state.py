@@ -5,13 +5,16 @@ Every instant is a duration here (an age, or what is left), so that no two machi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from backend.resilience.circuit_state import State
+from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
 
 UNKNOWN_EPOCH = -1
+DISPLAY_ONLY_EPOCH = -2  # of calls that are shown and decide nothing
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,6 @@ class Tally:
     bad: int
     slow: int
     durations: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class SharedOverride:
-    """An operator's word on a circuit as all processes hold it; ``left_seconds`` None: until released."""
-
-    kind: str = "none"
-    epoch: int = 0
-    act: str = ""
-    left_seconds: float | None = None
-    age_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,49 +47,68 @@ class ProbeReport:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """Something that happened around the calls, as often as it did since it was last told."""
+
+    kind: str
+    detail: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one breaker has to tell; it is told until it was heard, and counts once."""
 
     tallies: tuple[Tally, ...] = ()
-    report: ProbeReport | None = None
+    reports: tuple[ProbeReport, ...] = ()
     moves: tuple[LocalMove, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """What one breaker tells and asks in an exchange."""
-
-    name: str
-    policy: Policy
-    batch: Batch
-    known: SharedCircuit
-    override: SharedOverride
-    local: State
-    wants_probe: bool
-    held_token: str
-    released_token: str
-    chance: float
+    happenings: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True)
 class SharedCircuit:
-    """The circuit as all processes hold it."""
+    """The circuit as all processes hold it; ``age_seconds`` since its last move, ``cause`` what made that."""
 
     state: State = State.CLOSED
     epoch: int = UNKNOWN_EPOCH
     left_seconds: float = 0.0
     rounds: int = 0
     age_seconds: float = 0.0
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one breaker tells and asks in an exchange. ``lacking``: the slots whose orders the store asked for in full."""
+
+    name: str
+    policy: Policy
+    batch: Batch
+    known: SharedCircuit
+    orders: Mapping[Slot, Order]
+    local: State
+    wants_probe: bool = False
+    held: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+    chance: float = 0.0
+    lacking: frozenset[Slot] = frozenset()
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What one breaker is told: the shared circuit, the override, and the probe it may make."""
+    """What one breaker is told.
+
+    ``orders``: those that differ from what the process said it holds. ``tokens``: its leave to probe, one each. ``quiet_seconds``: all
+    leases are taken for so long. ``live_instances``: processes that guard this circuit now, this one among them.
+    """
 
     circuit: SharedCircuit
-    override: SharedOverride
-    token: str = ""
-    others_wait: bool = False
+    orders: Mapping[Slot, Order] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    quiet_seconds: float = 0.0
+    live_instances: int = 1
+    lacks: frozenset[Slot] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,7 @@ class Exchange:
     sequence: int
     questions: tuple[Question, ...]
     delay_seconds: float = 0.0
+    service: str = ""
 
 
 class FleetState(Protocol):
@@ -116,4 +128,22 @@ class FleetState(Protocol):
 
     def exchange(self, exchange: Exchange) -> dict[str, Reply]: ...
 
-    def leave(self, instance: str, names: tuple[str, ...]) -> None: ...
+    def leave(self, instance: str, names: tuple[str, ...], *, ends: bool = True) -> None:
+        """Take leave of these circuits; ``ends``: of the fleet as well."""
+        ...
+
+
+class OrderFeed(Protocol):
+    """Word of new orders as they are given; each method raises StorageUnavailable when nothing can be heard."""
+
+    def newest(self) -> str:
+        """The cursor from which on to listen."""
+        ...
+
+    def after(self, cursor: str, wait_seconds: float) -> tuple[str, frozenset[str]]:
+        """Wait until something is ordered or the time is over: the new cursor, and the circuits that orders were given for."""
+        ...
+
+    def close(self) -> None:
+        """End the waiting, whoever waits."""
+        ...

@@ -1,20 +1,21 @@
--- An operator's override of one circuit. Idempotent by act, fenced by epoch: an older word never replaces a newer one.
--- KEYS: st, ev.  ARGV: name, kind, epoch, act, milliseconds left (-1: until released), cause, milliseconds since the act.
+-- An operator's order on one circuit. Idempotent by act, fenced by epoch: an older word never replaces a newer one of its slot.
+-- KEYS: st, w, d, rp, ls, ev, or.  ARGV: name, slot, body, epoch, act, milliseconds left (-1: until the next), cause, milliseconds since.
 -- Answers 'applied', 'same' or 'stale'.
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local name, kind, epoch, act, left, cause = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local held = tonumber(redis.call('HGET', KEYS[1], 'ov_epoch') or '0')
-if held > epoch then return 'stale' end
-if held == epoch then
-  return redis.call('HGET', KEYS[1], 'ov_act') == act and 'same' or 'stale'
+local keys = { st = KEYS[1], w = KEYS[2], d = KEYS[3], rp = KEYS[4], ls = KEYS[5], ev = KEYS[6], orders = KEYS[7] }
+local name, slot, body, epoch, act, left, cause = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local st = load(keys.st)
+local held = st.orders[slot]
+if held.epoch > epoch then return 'stale' end
+if held.epoch == epoch then return held.act == act and 'same' or 'stale' end
+
+local before = shown(st)
+keep_order(keys.st, st, slot, { epoch = epoch, act = act, body = body, ['until'] = left >= 0 and now + left or 0,
+  at = now - tonumber(ARGV[8]) })
+if slot == 'override' then event(keys.ev, name, before, shown(st), cause, '', epoch, slot) end
+if slot == 'reset' then
+  redis.call('DEL', keys.w)
+  move(keys, st, 'closed', cause, name, '')
 end
-local state = redis.call('HGET', KEYS[1], 'state') or 'closed'
-local before = redis.call('HGET', KEYS[1], 'ov_kind') == 'isolated' and 'isolated' or state
-local after = kind == 'isolated' and 'isolated' or state
-redis.call('HSET', KEYS[1], 'ov_kind', kind, 'ov_epoch', epoch, 'ov_act', act, 'ov_until', left >= 0 and now + left or 0,
-  'ov_at', now - tonumber(ARGV[7]))
-if kind == 'isolated' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], 86400000) end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*',
-  'circuit', name, 'from', before, 'to', after, 'cause', cause, 'instance', '', 'epoch', epoch)
+touch(keys.st, st)
+redis.call('XADD', keys.orders, 'MAXLEN', '~', 1000, '*', 'circuit', name, 'slot', slot)
 return 'applied'

@@ -1,76 +1,51 @@
--- One process's exchange for all its breakers: counts what it saw, moves the circuits, answers with state, override and probe leases.
--- KEYS: ev, in, ix, sq, id, then for each breaker st, w, d, rp, cl, ls, ak.  ARGV[1]: the exchange as JSON.
+-- One process's exchange for its breakers: counts what it saw, moves the circuits, answers with state, orders and leave to probe.
+-- KEYS: ev, hp, in, ix, nm, sq, id, then for each breaker st, w, d, rp, cl, ls, ak, pr.  ARGV[1]: the exchange as JSON.
 -- Instants are this server's; clients send and receive durations in milliseconds.
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local request = cjson.decode(ARGV[1])
 local who = request.instance
-local DAY = 86400000
 local FORGET = 60000
+local LIVE = 3000
 local HEARING = 300
+local SHARED, OF_CIRCUIT = 7, 8
 
-local function table_of(key)
-  local flat, result = redis.call('HGETALL', key), {}
-  for i = 1, #flat, 2 do result[flat[i]] = flat[i + 1] end
-  return result
+local function opened(b, keys, st, cause)
+  local wait = math.min(b.policy.wait * 2 ^ math.min(st.rounds, 30), b.policy.longest)
+  st['until'] = now + math.floor(wait * (1 + b.policy.jitter * b.chance))
+  move(keys, st, 'open', cause, b.name, who)
 end
 
-local function event(name, from, to, cause, epoch)
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', 10000, '*',
-    'circuit', name, 'from', from, 'to', to, 'cause', cause, 'instance', who, 'epoch', epoch)
+-- Orders of which this process knows newer ones than the store has kept; a long body is asked for before it is sent.
+local function recall_orders(b, keys, st)
+  local lacks = {}
+  for slot, told in pairs(b.orders) do
+    if told.epoch > st.orders[slot].epoch then
+      if told.body then
+        keep_order(keys.st, st, slot, { epoch = told.epoch, act = told.act, body = told.body,
+          ['until'] = told.left >= 0 and now + told.left or 0, at = now - told.age })
+      else
+        lacks[#lacks + 1] = slot
+      end
+    end
+  end
+  return lacks
 end
 
-local function keep(keys, st)
-  redis.call('HSET', keys.st, 'schema', 1, 'state', st.state, 'epoch', st.epoch, 'at', st.at, 'until', st['until'],
-    'rounds', st.rounds, 'good', st.good)
-  if redis.call('HGET', keys.st, 'ov_kind') == 'isolated' then
-    redis.call('PERSIST', keys.st)
-  else
-    redis.call('PEXPIRE', keys.st, DAY)
+-- The circuit as this process remembers it, when the store has forgotten (a higher epoch can only have come from there).
+local function recall(b, keys, st, forgotten_reset)
+  if not (b.known.epoch > st.epoch or (not st.known and b.known.epoch >= 0)) then
+    if not st.known then keep(keys.st, st) end
+    return
   end
-end
-
-local function move(b, keys, st, to, cause)
-  local from = st.state
-  st.state, st.epoch, st.at, st.good = to, st.epoch + 1, now, 0
-  if to == 'open' then
-    local wait = math.min(b.policy.wait * 2 ^ math.min(st.rounds, 30), b.policy.longest)
-    st['until'] = now + math.floor(wait * (1 + b.policy.jitter * b.chance))
-  else
-    st['until'] = 0
+  local from = st.known and st.state or 'forgotten'
+  st.state, st.epoch, st.rounds, st.at, st.good = b.known.state, b.known.epoch, b.known.rounds, now - b.known.age, 0
+  st['until'], st.cause = now + b.known.left, 'reseeded'
+  if st.state == 'half_open' then st.state = 'open' end
+  if forgotten_reset then
+    st.state, st.epoch, st.rounds, st.at, st['until'] = 'closed', st.epoch + 1, 0, now, 0
   end
-  if to == 'closed' then st.rounds = 0 end
-  redis.call('DEL', keys.d, keys.rp)
-  redis.call('HDEL', keys.st, 'alone')
-  if to ~= 'half_open' then redis.call('DEL', keys.ls) end
-  keep(keys, st)
-  event(b.name, from, to, cause, st.epoch)
-end
-
--- The circuit as kept, or as this process remembers it when the store has forgotten (a higher epoch can only have come from here).
-local function recall(b, keys)
-  local kept = table_of(keys.st)
-  local st = { state = kept.state or 'closed', epoch = tonumber(kept.epoch or '0'), at = tonumber(kept.at or now),
-    ['until'] = tonumber(kept['until'] or '0'), rounds = tonumber(kept.rounds or '0'), good = tonumber(kept.good or '0') }
-  if b.known.epoch > st.epoch then
-    local from = kept.state or 'forgotten'
-    st.state, st.epoch, st.rounds, st.at, st.good = b.known.state, b.known.epoch, b.known.rounds, now - b.known.age, 0
-    st['until'] = now + b.known.left
-    if st.state == 'half_open' then st.state = 'open' end
-    keep(keys, st)
-    event(b.name, from, st.state, 'reseeded', st.epoch)
-  elseif not kept.state then
-    keep(keys, st)
-  end
-  local ov = { kind = kept.ov_kind or 'none', epoch = tonumber(kept.ov_epoch or '0'), act = kept.ov_act or '',
-    ['until'] = tonumber(kept.ov_until or '0'), at = tonumber(kept.ov_at or '0') }
-  if b.override.epoch > ov.epoch then
-    ov.kind, ov.epoch, ov.act, ov.at = b.override.kind, b.override.epoch, b.override.act, now - b.override.age
-    ov['until'] = b.override.left >= 0 and now + b.override.left or 0
-    redis.call('HSET', keys.st, 'ov_kind', ov.kind, 'ov_epoch', ov.epoch, 'ov_act', ov.act, 'ov_until', ov['until'], 'ov_at', ov.at)
-    keep(keys, st)
-  end
-  return st, ov
+  forget_epoch(keys, st)
+  keep(keys.st, st)
+  event(keys.ev, b.name, from, st.state, 'reseeded', who, st.epoch)
 end
 
 local function numbers(text)
@@ -85,6 +60,9 @@ local function add(key, slot, amounts)
   redis.call('HSET', key, slot, table.concat(sum, ','))
 end
 
+-- Slots are named by the millisecond they begin at, so that processes of other figures may count beside each other.
+local function oldest_of(b) return (math.floor(now / b.policy.slot) - b.policy.slots + 1) * b.policy.slot end
+
 local function trim(key, oldest, life)
   for _, slot in ipairs(redis.call('HKEYS', key)) do
     if tonumber(slot) < oldest then redis.call('HDEL', key, slot) end
@@ -92,45 +70,52 @@ local function trim(key, oldest, life)
   redis.call('PEXPIRE', key, life)
 end
 
+local function remember(key, window)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  redis.call('PEXPIRE', key, 2 * window)
+end
+
+-- Calls made while a circuit is disabled are shown, and decide nothing.
 local function count(b, keys, st)
-  local window = b.policy.slot * b.policy.slots
-  local oldest = math.floor(now / b.policy.slot) - b.policy.slots + 1
-  local trouble = false
+  local oldest, window = oldest_of(b), b.policy.slot * b.policy.slots
+  local decides, called, trouble = override_of(st) ~= 'disabled', false, false
   for _, tally in ipairs(b.tallies) do
-    local slot = math.floor((now - tally[1] - request.delay) / b.policy.slot)
+    local slot = math.floor((now - tally[1] - request.delay) / b.policy.slot) * b.policy.slot
     if slot >= oldest then
       local amounts = {}
       for i = 3, #tally do amounts[#amounts + 1] = tally[i] end
       add(keys.w, slot, amounts)
-      if tally[2] == st.epoch or tally[2] < 0 then
+      if decides and (tally[2] == st.epoch or tally[2] == -1) then
         add(keys.d, slot, { tally[3], tally[4], tally[5] })
+        called = true
         trouble = trouble or tally[4] > 0 or tally[5] > 0
       end
     end
   end
   trim(keys.w, oldest, 2 * window)
   trim(keys.d, oldest, 2 * window)
-  redis.call('ZADD', keys.cl, now, who)
+  if called then redis.call('ZADD', keys.cl, now, who) end
   if trouble then redis.call('ZADD', keys.rp, now, who) end
-  for _, key in ipairs({ keys.cl, keys.rp }) do
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-    redis.call('PEXPIRE', key, 2 * window)
-  end
+  remember(keys.cl, window)
+  remember(keys.rp, window)
 end
 
 -- One caller's trouble is enough where nobody else calls; the others get three of their exchanges to say that they do.
-local function alone(keys)
+local function is_alone(keys, st)
   if redis.call('ZCARD', keys.cl) > 1 then
     redis.call('HDEL', keys.st, 'alone')
+    st.alone = 0
     return false
   end
-  redis.call('HSETNX', keys.st, 'alone', now)
-  return now - tonumber(redis.call('HGET', keys.st, 'alone')) >= HEARING
+  if st.alone == 0 then
+    redis.call('HSET', keys.st, 'alone', now)
+    st.alone = now
+  end
+  return now - st.alone >= HEARING
 end
 
-local function tripped(b, keys)
-  local oldest = math.floor(now / b.policy.slot) - b.policy.slots + 1
-  local ok, bad, slow = 0, 0, 0
+local function is_tripped(b, keys, st)
+  local oldest, ok, bad, slow = oldest_of(b), 0, 0, 0
   for slot, text in pairs(table_of(keys.d)) do
     if tonumber(slot) >= oldest then
       local part = numbers(text)
@@ -140,84 +125,141 @@ local function tripped(b, keys)
   local calls = ok + bad
   if calls < b.policy.minimum then return false end
   if bad < b.policy.failure * calls and slow < b.policy.slow * calls then return false end
-  return redis.call('ZCARD', keys.rp) >= b.policy.reporters or alone(keys)
+  return redis.call('ZCARD', keys.rp) >= b.policy.reporters or is_alone(keys, st)
 end
 
-local function heard_probe(b, keys, st)
-  local lease = table_of(keys.ls)
-  if lease.token ~= b.report.token or st.epoch ~= b.report.epoch or st.state ~= 'half_open' then return end
-  redis.call('DEL', keys.ls)
-  if not b.report.ok then
+-- Under 'metrics only' it is told once a wait that the circuit would have opened, and nothing moves.
+local function decide(b, keys, st)
+  local only_told = override_of(st) == 'metrics_only'
+  if st.state ~= 'closed' or (only_told and st.would > now) then return end
+  if not (#b.tallies > 0 or st.alone > 0) or not is_tripped(b, keys, st) then return end
+  if not only_told then return opened(b, keys, st, 'window') end
+  forget_epoch(keys, st)
+  st.would = now + b.policy.wait
+  redis.call('HSET', keys.st, 'would', st.would)
+  event(keys.ev, b.name, 'closed', 'open', 'would_open', who, st.epoch)
+end
+
+local function hear_probe(b, keys, st, report)
+  local deadline = redis.call('ZSCORE', keys.ls, report.token)
+  if st.state ~= 'half_open' or st.epoch ~= report.epoch or not deadline or tonumber(deadline) <= now then return end
+  redis.call('ZREM', keys.ls, report.token)
+  if not report.ok then
     st.rounds = st.rounds + 1
-    move(b, keys, st, 'open', 'probe_failed')
+    opened(b, keys, st, 'probe_failed')
   elseif st.good + 1 >= b.policy.probes then
-    move(b, keys, st, 'closed', 'probes_succeeded')
+    move(keys, st, 'closed', 'probes_succeeded', b.name, who)
   else
     st.good = st.good + 1
-    keep(keys, st)
+    keep(keys.st, st)
   end
 end
 
-local function lease_for(b, keys, st)
-  if st.state == 'open' and b.want and now >= st['until'] then move(b, keys, st, 'half_open', 'wait_over') end
-  if st.state ~= 'half_open' then return '', false end
-  local lease = table_of(keys.ls)
-  if lease.token and b.release == lease.token then
-    redis.call('DEL', keys.ls)
-    lease = {}
+local function tell_events(b, keys, st)
+  if st.state == 'closed' then
+    for _, own in ipairs(b.moves) do event(keys.ev, b.name, own[1], own[2], own[3], who, own[4]) end
   end
-  if lease.token and b.held == lease.token then
-    redis.call('PEXPIRE', keys.ls, b.policy.lease)
-    return lease.token, lease.wanted == '1'
+  for _, one in ipairs(b.happenings) do
+    redis.call('XADD', keys.hp, 'MAXLEN', '~', 10000, '*', 'circuit', b.name, 'kind', one[1], 'detail', one[2],
+      'count', one[3], 'instance', who)
   end
-  if lease.token then
-    if b.want then redis.call('HSET', keys.ls, 'wanted', 1) end
-    return '', false
+end
+
+local function renewed(b, keys)
+  redis.call('ZREMRANGEBYSCORE', keys.ls, '-inf', now)
+  for _, token in ipairs(b.release) do redis.call('ZREM', keys.ls, token) end
+  local mine = {}
+  for _, token in ipairs(b.held) do
+    if redis.call('ZSCORE', keys.ls, token) then
+      redis.call('ZADD', keys.ls, now + b.policy.lease, token)
+      mine[#mine + 1] = token
+    end
   end
-  if not b.want then return '', false end
-  local token = who .. ':' .. st.epoch .. ':' .. redis.call('HINCRBY', keys.st, 'leases', 1)
-  redis.call('HSET', keys.ls, 'token', token)
-  redis.call('PEXPIRE', keys.ls, b.policy.lease)
-  return token, false
+  return mine
+end
+
+-- The leases this process holds, and for how long none can come free.
+local function leases(b, keys, st)
+  if st.state == 'open' and b.want and now >= st['until'] then move(keys, st, 'half_open', 'wait_over', b.name, who) end
+  if st.state ~= 'half_open' then return {}, 0 end
+  local mine = renewed(b, keys)
+  if b.want and redis.call('ZCARD', keys.ls) < b.policy.concurrent then
+    local token = who .. ':' .. st.epoch .. ':' .. redis.call('HINCRBY', keys.st, 'leases', 1)
+    redis.call('ZADD', keys.ls, now + b.policy.lease, token)
+    mine[#mine + 1] = token
+  end
+  redis.call('PEXPIRE', keys.ls, 2 * b.policy.lease)
+  if redis.call('ZCARD', keys.ls) < b.policy.concurrent then return mine, 0 end
+  return mine, redis.call('ZRANGE', keys.ls, 0, 0, 'WITHSCORES')[2] - now
+end
+
+local function order_news(b, keys, st)
+  local news = {}
+  for _, slot in ipairs(SLOTS) do
+    local kept, told = st.orders[slot], b.orders[slot]
+    if kept.epoch > 0 and (not told or kept.epoch > told.epoch or (kept.epoch == told.epoch and kept.act ~= told.act)) then
+      news[slot] = { epoch = kept.epoch, act = kept.act, body = redis.call('HGET', keys.st, slot .. '_body'),
+        left = kept['until'] > 0 and math.max(0, kept['until'] - now) or -1, age = math.max(0, now - kept.at) }
+    end
+  end
+  return news
+end
+
+local function note_presence(b, keys, st)
+  local acks = { b['local'] }
+  for _, slot in ipairs(SLOTS) do acks[#acks + 1] = b.orders[slot] and b.orders[slot].epoch or 0 end
+  redis.call('HSET', keys.ak, who, table.concat(acks, ','))
+  redis.call('ZADD', keys.pr, now, who)
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', keys.pr, '-inf', now - FORGET)) do
+    redis.call('ZREM', keys.pr, gone)
+    redis.call('HDEL', keys.ak, gone)
+  end
+  redis.call('PEXPIRE', keys.ak, DAY)
+  redis.call('PEXPIRE', keys.pr, DAY)
+  if st.digest ~= b.digest then redis.call('HSET', keys.st, 'digest', b.digest, 'policy', cjson.encode(b.policy)) end
+  redis.call('ZADD', keys.ix, now, b.name)
+  redis.call('HSET', keys.nm, b.name, b.title .. '\n' .. request.service)
+  return redis.call('ZCOUNT', keys.pr, now - LIVE, '+inf')
 end
 
 local function answer(b, keys, fresh)
-  local st, ov = recall(b, keys)
+  local st = load(keys.st)
+  local told_reset = b.orders.reset and b.orders.reset.epoch or 0
+  local forgotten_reset = st.orders.reset.epoch > told_reset
+  local lacks = recall_orders(b, keys, st)
+  recall(b, keys, st, forgotten_reset)
   if fresh then
     if #b.tallies > 0 then count(b, keys, st) end
-    if b.report then heard_probe(b, keys, st) end
-    local pending = #b.tallies > 0 or redis.call('HEXISTS', keys.st, 'alone') == 1
-    if st.state == 'closed' and pending and tripped(b, keys) then move(b, keys, st, 'open', 'window') end
-    if st.state == 'closed' then
-      for _, own in ipairs(b.moves) do event(b.name, own[1], own[2], own[3], own[4]) end
-    end
+    for _, report in ipairs(b.reports) do hear_probe(b, keys, st, report) end
+    decide(b, keys, st)
+    tell_events(b, keys, st)
   end
-  local token, wanted = lease_for(b, keys, st)
-  redis.call('HSET', keys.ak, who, cjson.encode({ override = b.override.epoch, state = b['local'] }))
-  redis.call('PEXPIRE', keys.ak, DAY)
-  redis.call('ZADD', KEYS[3], now, b.name)
-  local left = ov['until'] > 0 and ov['until'] - now or -1
-  if ov['until'] > 0 and left <= 0 then ov.kind, left = 'none', -1 end
+  local mine, quiet = leases(b, keys, st)
+  local live = note_presence(b, keys, st)
+  touch(keys.st, st)
   return { state = st.state, epoch = st.epoch, left = math.max(0, st['until'] - now), rounds = st.rounds, age = math.max(0, now - st.at),
-    ov_kind = ov.kind, ov_epoch = ov.epoch, ov_act = ov.act, ov_left = left, ov_age = math.max(0, now - ov.at),
-    token = token, wanted = wanted }
+    cause = st.cause, orders = order_news(b, keys, st), lacks = lacks, tokens = mine, quiet = quiet, live = live }
 end
 
-local fresh = tonumber(redis.call('HGET', KEYS[4], who) or '0') < request.sequence
+local shared = { ev = KEYS[1], hp = KEYS[2], ['in'] = KEYS[3], ix = KEYS[4], nm = KEYS[5], sq = KEYS[6], id = KEYS[7] }
+local fresh = tonumber(redis.call('HGET', shared.sq, who) or '0') < request.sequence
 local result = {}
 for i, b in ipairs(request.breakers) do
-  local first = 5 + (i - 1) * 7
-  local keys = { st = KEYS[first + 1], w = KEYS[first + 2], d = KEYS[first + 3], rp = KEYS[first + 4], cl = KEYS[first + 5],
-    ls = KEYS[first + 6], ak = KEYS[first + 7] }
+  local first = SHARED + (i - 1) * OF_CIRCUIT
+  local keys = { ev = shared.ev, hp = shared.hp, ix = shared.ix, nm = shared.nm, st = KEYS[first + 1], w = KEYS[first + 2],
+    d = KEYS[first + 3], rp = KEYS[first + 4], cl = KEYS[first + 5], ls = KEYS[first + 6], ak = KEYS[first + 7], pr = KEYS[first + 8] }
   result[i] = answer(b, keys, fresh)
 end
-redis.call('HSET', KEYS[4], who, request.sequence)
-redis.call('ZADD', KEYS[2], now, who)
-redis.call('HSET', KEYS[5], who, request.role)
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - FORGET)) do
-  redis.call('ZREM', KEYS[2], gone)
-  redis.call('HDEL', KEYS[4], gone)
-  redis.call('HDEL', KEYS[5], gone)
-  for i = 1, #request.breakers do redis.call('HDEL', KEYS[5 + i * 7], gone) end
+redis.call('HSET', shared.sq, who, request.sequence)
+redis.call('ZADD', shared['in'], now, who)
+redis.call('HSET', shared.id, who, request.role)
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', shared['in'], '-inf', now - FORGET)) do
+  redis.call('ZREM', shared['in'], gone)
+  redis.call('HDEL', shared.sq, gone)
+  redis.call('HDEL', shared.id, gone)
+end
+for _, unheard in ipairs(redis.call('ZRANGEBYSCORE', shared.ix, '-inf', now - DAY)) do
+  redis.call('ZREM', shared.ix, unheard)
+  redis.call('HDEL', shared.nm, unheard)
 end
 return cjson.encode(result)
