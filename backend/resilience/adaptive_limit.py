@@ -1,7 +1,7 @@
-"""How many calls at a time a dependency bears: up by one while it keeps its pace, down by a fifth when it falls behind.
+"""How many calls at a time a dependency bears: up by one while it keeps its pace, down by a fifth when a crowd slows it.
 
 Calls are judged in rounds by their median, as one slow call says little. The dependency's own pace (the base) follows quick
-rounds soon and slow ones only when few calls were under way: in a crowd slowness is our own doing, and a base that grew with
+rounds soon, and slow ones only when few calls were under way: in a crowd slowness is our own doing, and a base that grew with
 the crowd would let the limit grow without end.
 """
 
@@ -17,9 +17,10 @@ _TOWARDS_SLOWER = 0.1
 
 @dataclass(frozen=True)
 class Round:
-    """What a number of finished calls showed: their median, and the most that were under way together."""
+    """What a number of finished calls showed: their median, the quickest, and the most that were under way together."""
 
     median_seconds: float
+    quickest_seconds: float
     most_in_flight: int
 
 
@@ -32,21 +33,22 @@ class Pace:
 
     def after(self, seen: Round, low: int, high: int, tolerance: float) -> Pace:
         """What a round makes of it."""
-        base = self._base(seen, low)
-        if seen.median_seconds > tolerance * base:
+        crowded = seen.most_in_flight > self.limit / 2 and int(self.limit) > low
+        base = self._base(seen, crowded)
+        kept_pace = seen.median_seconds <= tolerance * base
+        if crowded and not kept_pace:
             return Pace(max(float(low), self.limit * _LESS), base)
-        if seen.most_in_flight >= int(self.limit):
+        if kept_pace and seen.most_in_flight >= int(self.limit):
             return Pace(min(float(high), self.limit + 1), base)
-        return replace(self, base_seconds=base)  # nobody asked for more
+        return replace(self, base_seconds=base)  # nobody asked for more, or it is slow of itself
 
-    def _base(self, seen: Round, low: int) -> float:
+    def _base(self, seen: Round, crowded: bool) -> float:
         if self.base_seconds is None:
-            return seen.median_seconds
+            return seen.quickest_seconds  # the start may be a crowd already
         gap = seen.median_seconds - self.base_seconds
         if gap <= 0:
             return self.base_seconds + _TOWARDS_QUICKER * gap
-        alone = seen.most_in_flight <= self.limit / 2 or int(self.limit) <= low
-        return self.base_seconds + _TOWARDS_SLOWER * gap if alone else self.base_seconds
+        return self.base_seconds if crowded else self.base_seconds + _TOWARDS_SLOWER * gap
 
 
 class Rounds:
@@ -62,6 +64,7 @@ class Rounds:
         self._most = max(self._most, in_flight)
         if len(self._seconds) < max(_SMALLEST_ROUND, limit):
             return None
-        complete = Round(sorted(self._seconds)[len(self._seconds) // 2], self._most)
+        seconds = sorted(self._seconds)
+        complete = Round(seconds[len(seconds) // 2], seconds[0], self._most)
         self._seconds, self._most = [], 0
         return complete

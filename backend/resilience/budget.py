@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from backend.clock import Clock
 
 _SLOTS = 10  # the window's parts; what was paid in expires by part
+_ROUNDING = 1e-9  # ten times 0.2 is a little less than 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Budget:
     def take(self, cost: float = 1.0) -> bool:
         """Draw that much, or nothing."""
         with self._lock:
-            if self._left() < cost:
+            if self._left() < cost - _ROUNDING:
                 return False
             self._draw(cost)
             return True

@@ -29,7 +29,7 @@ class BulkheadPolicy:
     low: int = 2
     high: int = 64
     tolerance: float = 1.5
-    wait_seconds: float = 0.05
+    wait_seconds: float = 0.0
 
 
 class BulkheadView(NamedTuple):
