@@ -59,7 +59,7 @@ class FaultActs(Desk):
         titles = {one.name: one.title for one in self._fleet.names()} | {name: one.title for name, one in self._circuits.items()}
         for name, title in titles.items():
             order = self._fleet.read(name).orders.get(Slot.FAULT)
-            if order is not None and order.body:
+            if order is not None and order.body and order.left_seconds != 0:
                 found.append(fault_of_fleet(name, title or name, order, now))
         return found
 

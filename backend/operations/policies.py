@@ -20,9 +20,10 @@ class Policies(Desk):
     def change_policy(
         self, actor: Actor, name: str, document: Mapping[str, Any], reason: str, expected_epoch: int | None = None
     ) -> OrderRecord:
-        """Put another policy in force; InvalidRequest names each wrong field by its dotted path."""
+        """Put another policy in force; InvalidRequest names each wrong field by its dotted path. What is left out is as in the settings."""
         self._permitted(actor, Permission.CHANGE_POLICIES, "circuits.change_policy", name)
-        body = body_of(to_document(from_document(document)))
+        base = self._circuits[name].policy if name in self._circuits else None
+        body = body_of(to_document(from_document(document, base)))
 
         def different(before: OrderRecord | None) -> None:
             if before is not None and before.body == body:

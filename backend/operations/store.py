@@ -50,7 +50,9 @@ class OrderStore:
 
     def history(self, circuit: str, limit: int) -> list[OrderRecord]:
         """The acts on one circuit, whatever they were about, newest first."""
-        query = select(CIRCUIT_ORDERS).where(_C.circuit == circuit).order_by(_C.created_at.desc(), _C.id.desc()).limit(limit)
+        query = (
+            select(CIRCUIT_ORDERS).where(_C.circuit == circuit).order_by(_C.created_at.desc(), _C.epoch.desc(), _C.id.desc()).limit(limit)
+        )
         return self._records(query)
 
     def newest_of_all(self) -> dict[str, dict[Slot, OrderRecord]]:
