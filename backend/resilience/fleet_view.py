@@ -36,8 +36,8 @@ class Permit:
     def used(self, now: float) -> Permit:
         return replace(self, probing_since=now)
 
-    def unused(self, now: float) -> Permit:
-        return replace(self, probing_since=None, granted=now)
+    def unused(self) -> Permit:
+        return replace(self, probing_since=None)
 
     def idle(self, now: float) -> bool:
         return self.probing_since is None and now - self.granted > _PATIENCE_SECONDS

@@ -63,13 +63,13 @@ class Membership:
                 return permit
         return None
 
-    def finish_probe(self, permit: Permit, outcome: Outcome, now: float) -> None:
+    def finish_probe(self, permit: Permit, outcome: Outcome) -> None:
         """What the probe found; one that says nothing gives its leave back."""
         if outcome is not Outcome.IGNORED:
             self._reports.append(ProbeReport(permit.token, permit.epoch, outcome is Outcome.OK))
             self._permits.pop(permit.token, None)
         elif permit.token in self._permits:
-            self._permits[permit.token] = self._permits[permit.token].unused(now)
+            self._permits[permit.token] = self._permits[permit.token].unused()
 
     def may_probe_alone(self, now: float) -> bool:
         """Whether this process is to probe while nobody can be heard: one of those last known, by chance, once a wait."""
@@ -126,6 +126,12 @@ class Membership:
             self._ask_from = self._next_ask(reply, now)
         afresh = moved and self.view.circuit.state is not State.CLOSED
         return Adopted(afresh or Slot.RESET in news, news)
+
+    def disown(self) -> None:
+        """In a fork's child: what is still to be told is the parent's to tell, and so is its leave to probe."""
+        self.lost()
+        for owed in (self.moves, self._reports, self._released, self._happenings):
+            owed.clear()
 
     def lost(self) -> None:
         """The fleet cannot be heard: its last word is kept, its leave to probe is not."""

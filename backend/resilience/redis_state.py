@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,10 +11,9 @@ from typing import Any, Protocol
 from backend.resilience import wire
 from backend.resilience.orders import Order, Slot
 from backend.resilience.readings import CircuitReading, HappeningReading, Moved, Named
-from backend.resilience.shared_state import Exchange, Reply
+from backend.resilience.shared_state import Exchange, Reply, checked_name
 
 _SCRIPTS = Path(__file__).resolve().parent / "scripts"
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _EXCHANGE_KEYS = ("ev", "hp", "in", "ix", "nm", "sq", "id")
 _CIRCUIT_KEYS = ("st", "w", "d", "rp", "cl", "ls", "ak", "pr")
 _ORDER_KEYS = ("st", "w", "d", "rp", "ls")
@@ -90,9 +88,7 @@ class RedisState:
         return f"{self._prefix}:{part}"
 
     def _keys(self, name: str, parts: Sequence[str]) -> list[str]:
-        if not _NAME.fullmatch(name):
-            raise ValueError("a circuit's name is lower-case letters, digits, '-' and '_'")
-        return [f"{self._prefix}:{name}:{part}" for part in parts]
+        return [f"{self._prefix}:{checked_name(name)}:{part}" for part in parts]
 
     def _run(self, name: str, keys: Sequence[str], *arguments: str | int) -> Any:
         script = self._loaded.get(name)

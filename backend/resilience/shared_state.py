@@ -5,6 +5,7 @@ Every instant is a duration here (an age, or what is left), so that no two machi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +16,14 @@ from backend.resilience.policy import Policy
 
 UNKNOWN_EPOCH = -1
 DISPLAY_ONLY_EPOCH = -2  # of calls that are shown and decide nothing
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+def checked_name(name: str) -> str:
+    """The name, as it may become a part of a key."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a circuit's name is a lower-case letter and up to 63 more letters, digits, '-' and '_'")
+    return name
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ class SharedState:
         call.__name__ = name
         return call
 
+    def following(self) -> Following:
+        """A connection of its own that may wait for a stream."""
+        return Following(self.url)
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """The client's errors as StorageUnavailable, without its text (which may carry the URL)."""
@@ -69,3 +73,29 @@ class SharedState:
 
     def close(self) -> None:
         self._client.close()
+
+
+class Following:
+    """Waits for a stream's next entries on a connection that nobody else uses."""
+
+    def __init__(self, url: str, *, longest_wait: float = 1.0) -> None:
+        self._longest_wait = longest_wait
+        self._shared = SharedState(url, read_timeout=longest_wait + 1.0)  # a server that says nothing for longer is away
+
+    def newest(self, stream: str) -> str:
+        """The id of the newest entry; '0-0' where there is none."""
+        with self._shared.translated():
+            entries: Any = self._shared.client.xrevrange(stream, count=1)
+        return str(entries[0][0]) if entries else "0-0"
+
+    def after(self, stream: str, entry: str, wait_seconds: float) -> list[tuple[str, dict[str, str]]]:
+        """The entries after that one, as soon as there are any; none when the time is over."""
+        milliseconds = max(1, round(min(wait_seconds, self._longest_wait) * 1000))
+        with self._shared.translated():
+            answer: Any = self._shared.client.xread({stream: entry}, block=milliseconds)
+        found = answer.get(stream, []) if isinstance(answer, dict) else [item for name, items in answer or () if name == stream for item in items]
+        return [(str(number), dict(fields)) for number, fields in found]
+
+    def close(self) -> None:
+        """End the wait, also of another thread."""
+        self._shared.close()

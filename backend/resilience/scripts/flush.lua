@@ -218,7 +218,7 @@ local function note_presence(b, keys, st)
   redis.call('PEXPIRE', keys.pr, DAY)
   if st.digest ~= b.digest then redis.call('HSET', keys.st, 'digest', b.digest, 'policy', cjson.encode(b.policy)) end
   redis.call('ZADD', keys.ix, now, b.name)
-  redis.call('HSET', keys.nm, b.name, b.title .. '\n' .. request.service)
+  redis.call(b.title ~= '' and 'HSET' or 'HSETNX', keys.nm, b.name, b.title .. '\n' .. request.service)
   return redis.call('ZCOUNT', keys.pr, now - LIVE, '+inf')
 end
 
