@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from backend.clock import Clock
-from backend.errors import ServiceError, StorageUnavailable
+from backend.errors import StorageUnavailable
 from backend.resilience.breaker import Breaker
-from backend.resilience.shared_state import Batch, Exchange, FleetState
+from backend.resilience.order_watch import OrderWatch
+from backend.resilience.shared_state import Batch, Exchange, FleetState, OrderFeed, checked_name
 
 _LONGEST_PAUSE_SECONDS = 1.0
+_MOST_BREAKERS = 200  # in one exchange, so that no script keeps the store from others for long
 
 
 @dataclass(frozen=True)
 class SyncView:
-    """How the exchange goes: seconds since the last good one (None: none yet) and how many failed since."""
+    """How the exchange goes: seconds since the last good one (None: none yet), how many failed since, and the kind of the last failure."""
 
     connected: bool
     lag_seconds: float | None
     failures: int
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    """What some breakers had to tell at one moment; it keeps its number until it was heard, so that it counts once."""
+
+    sequence: int
+    collected_at: float
+    batches: tuple[tuple[Breaker, Batch], ...]
 
 
 class FleetSync:
-    """One a process, for all its breakers. Nothing on a call's path waits for it; what could not be told is told later, once."""
+    """One a process, for all its breakers. Nothing on a call's path waits for it; what could not be told is told later, once.
+
+    A fork's child has its breakers but no thread: it takes part, as an instance of its own, once it calls ``start``.
+    """
 
     def __init__(
         self,
@@ -34,87 +53,143 @@ class FleetSync:
         random: Callable[[], float],
         *,
         role: str = "",
+        service: str = "",
         interval_seconds: float = 0.1,
+        feed: OrderFeed | None = None,
     ) -> None:
         self._state = state
         self._instance = instance
         self._clock = clock
         self._random = random
         self._role = role
+        self._service = service
         self._interval = interval_seconds
-        self._breakers: dict[str, Breaker] = {}
-        self._undelivered: dict[str, Batch] = {}
-        self._collected_at = 0.0
-        self._sequence = 1
-        self._failures = 0
-        self._heard_at: float | None = None
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._feed = feed
+        self._breakers: dict[str, tuple[Breaker, str]] = {}
+        self._leaving: dict[str, Breaker] = {}
+        self._begin()
+        _SYNCS.add(self)
 
-    def register(self, breaker: Breaker) -> Breaker:
-        """Take a breaker into the exchange; before ``start``."""
-        self._breakers[breaker.name] = breaker
+    def _begin(self) -> None:
+        self._parcels: deque[_Parcel] = deque()
+        self._sequence = 0
+        self._failures = 0
+        self._fault = ""
+        self._heard_at: float | None = None
+        self._stopping = False
+        self._wake = threading.Event()
+        self._step_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._watch: OrderWatch | None = None
+
+    def register(self, breaker: Breaker, title: str = "") -> Breaker:
+        """Take a breaker into the exchange, at any time; ``title`` is what people are shown."""
+        self._breakers[checked_name(breaker.name)] = (breaker, title)
         return breaker
+
+    def unregister(self, name: str) -> None:
+        """Tell what this breaker still has to tell, then leave its circuit to the others."""
+        registered = self._breakers.pop(name, None)
+        if registered is not None:
+            self._leaving[name] = registered[0]
 
     def start(self) -> None:
         """Exchange once, so that no call is made before an isolation is known, then go on in a daemon thread of its own."""
         if self._thread is None:
             self._guarded_step()
-            self._stopping.clear()
+            self._stopping = False
             self._thread = threading.Thread(target=self._run, name="circuit-sync", daemon=True)
             self._thread.start()
+            if self._feed is not None:
+                self._watch = OrderWatch(self._feed, self._ordered, self._random)
+                self._watch.start()
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
-        """Tell what is left, take leave of the fleet, end the thread."""
-        self._stopping.set()
+        """Tell what is left, take leave of the fleet, end the threads."""
+        self._stopping = True
+        self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout_seconds)
             self._thread = None
+        if self._watch is not None:
+            self._watch.stop(timeout_seconds)
+            self._watch = None
+
+    def exchange_now(self) -> bool:
+        """One exchange in the caller's own thread; it raises nothing."""
+        return self._guarded_step()
 
     def view(self) -> SyncView:
         lag = None if self._heard_at is None else self._clock.monotonic() - self._heard_at
-        return SyncView(self._heard_at is not None and not self._failures, lag, self._failures)
+        return SyncView(self._heard_at is not None and not self._failures, lag, self._failures, self._fault)
 
-    def step(self) -> bool:
+    def step(self, *, last: bool = False) -> bool:
         """One exchange; False when the fleet could not be heard."""
-        asked_at = self._clock.monotonic()
-        batches = self._batches(asked_at)
-        questions = tuple(breaker.question(batches[name]) for name, breaker in self._breakers.items())
-        try:
-            replies = self._state.exchange(Exchange(self._instance, self._role, self._sequence, questions, asked_at - self._collected_at))
-        except StorageUnavailable:
-            self._lost()
-            return False
-        self._sequence += 1
-        self._undelivered, self._failures, self._heard_at = {}, 0, self._clock.monotonic()
-        for name, reply in replies.items():
-            self._breakers[name].adopt(reply, asked_at)
-        return True
+        with self._step_lock:
+            if not self._parcels:
+                self._collect(last)
+            while self._parcels:
+                try:
+                    self._deliver(self._parcels[0])
+                except StorageUnavailable as error:
+                    self._lost(error)
+                    return False
+                self._parcels.popleft()
+            return True
 
-    def _batches(self, now: float) -> dict[str, Batch]:
+    def _collect(self, last: bool) -> None:
         """What an earlier exchange failed to deliver comes first and unchanged, so that it can be known again and counted once."""
-        if not self._undelivered:
-            self._undelivered = {name: breaker.take_batch() for name, breaker in self._breakers.items()}
-            self._collected_at = now
-        return self._undelivered
+        now = self._clock.monotonic()
+        told = [breaker for breaker, _ in list(self._breakers.values())] + list(self._leaving.values())
+        for chunk in _chunks(told) if told else [()]:
+            self._sequence += 1
+            batches = tuple((breaker, self._batch(breaker, last)) for breaker in chunk)
+            self._parcels.append(_Parcel(self._sequence, now, batches))
 
-    def _lost(self) -> None:
+    def _batch(self, breaker: Breaker, last: bool) -> Batch:
+        return breaker.take_batch(last=True) if last or breaker.name in self._leaving else breaker.take_batch()
+
+    def _deliver(self, parcel: _Parcel) -> None:
+        asked_at = self._clock.monotonic()
+        titles = {name: title for name, (_, title) in list(self._breakers.items())}
+        questions = tuple(replace(breaker.question(batch), title=titles.get(breaker.name, "")) for breaker, batch in parcel.batches)
+        delay = asked_at - parcel.collected_at
+        replies = self._state.exchange(Exchange(self._instance, self._role, parcel.sequence, questions, delay, self._service))
+        self._failures, self._fault, self._heard_at = 0, "", self._clock.monotonic()
+        for breaker, _ in parcel.batches:
+            breaker.adopt(replies[breaker.name], asked_at)
+        gone = tuple(breaker.name for breaker, _ in parcel.batches if self._leaving.get(breaker.name) is breaker)
+        if gone:
+            self._state.leave(self._instance, gone, ends=False)
+            for name in gone:
+                self._leaving.pop(name, None)
+
+    def _lost(self, error: Exception) -> None:
         self._failures += 1
-        for breaker in self._breakers.values():
+        self._fault = type(error).__name__
+        for breaker, _ in list(self._breakers.values()):
             breaker.drift()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._pause()):
+        while not self._stopping:
+            self._wake.wait(self._pause())
+            self._wake.clear()
             self._guarded_step()
-        self._guarded_step()
-        self._leave()
+        if self._guarded_step(last=True):
+            self._leave()
 
-    def _guarded_step(self) -> None:
-        """The thread outlives any answer it cannot read: such an exchange counts as unheard."""
+    def _guarded_step(self, *, last: bool = False) -> bool:
+        """The thread outlives whatever goes wrong in it, an answer it cannot read or a listener's fault: it counts as unheard."""
         try:
-            self.step()
-        except (ServiceError, ValueError, KeyError, TypeError, OSError):
-            self._lost()
+            return self.step(last=last)
+        except Exception as error:  # noqa: BLE001 - the view tells its kind
+            self._lost(error)
+            return False
+
+    def _ordered(self, names: frozenset[str] | None) -> None:
+        """Somebody gave an order: exchange at once if it is for a breaker of ours, or for we know not whom."""
+        if names is None or not names.isdisjoint(self._breakers):
+            self._wake.set()
 
     def _pause(self) -> float:
         """The interval, longer after each failure, with jitter so that a fleet does not come back in step."""
@@ -126,5 +201,27 @@ class FleetSync:
     def _leave(self) -> None:
         try:
             self._state.leave(self._instance, tuple(self._breakers))
-        except StorageUnavailable:
-            self._failures += 1  # the fleet forgets us by itself when we are silent
+        except StorageUnavailable as error:
+            self._lost(error)  # the fleet forgets us by itself when we are silent
+
+    def after_fork(self) -> None:
+        """In a fork's child: what the parent owes is the parent's to tell, and its threads and locks are not here."""
+        self._instance = f"{self._instance}-{os.getpid()}"
+        self._begin()
+
+
+_SYNCS: weakref.WeakSet[FleetSync] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for sync in list(_SYNCS):
+        sync.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _chunks(breakers: Iterable[Breaker]) -> Iterator[tuple[Breaker, ...]]:
+    remaining = iter(breakers)
+    while chunk := tuple(islice(remaining, _MOST_BREAKERS)):
+        yield chunk
