@@ -15,7 +15,7 @@ from backend.resilience.dependency_policy import DependencyPolicy
 from backend.resilience.fleet import FleetSync
 from backend.resilience.pipeline import Pipeline
 from backend.resilience.policy import Policy
-from backend.resilience.redis_state import RedisState
+from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.resilience.retry import Retry, RetryPolicy
 from backend.settings import Settings
 from backend.storage.shared import SharedState
@@ -60,25 +60,21 @@ class CircuitSeries:
         LOG.warning("circuit_changed", circuit=name, state=state)
 
 
-def circuit_policy(settings: Settings) -> Policy:
-    """Where one process alone calls, its word is enough to stop all."""
-    return Policy(minimum_reporters=min(2, settings.api_processes))
-
-
 def guarded(settings: Settings) -> dict[str, Guarded]:
     """The circuits of this installation, by name."""
     if not settings.geocoder_url:
         return {}
     without = "Places then come from the offline index, and charts by place name say that they are degraded."
-    return {NAME: Guarded("Geocoder", DependencyPolicy(circuit=circuit_policy(settings)), without)}
+    return {NAME: Guarded("Geocoder", DependencyPolicy(circuit=Policy()), without)}
 
 
 def build_geocoding(settings: Settings, shared: SharedState, instance: Instance, series: Series, clock: Clock) -> Geocoding:
     """Wired, and not yet started."""
     attempt = settings.geocoder_timeout_seconds
-    breaker = Breaker(NAME, circuit_policy(settings), clock, random.random, listener=CircuitSeries(series))
-    sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role)
-    sync.register(breaker)
+    breaker = Breaker(NAME, Policy(), clock, random.random, listener=CircuitSeries(series))
+    feed = RedisFeed(shared.following())
+    sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service="astrolabe", feed=feed)
+    sync.register(breaker, "Geocoder")
     retry = Retry(RetryPolicy(), clock, random.random)
     pipeline = Pipeline(breaker, retry, clock, attempt_seconds=attempt, total_seconds=2 * attempt)
     fetcher = Fetcher(NAME, clock)

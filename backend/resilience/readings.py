@@ -55,7 +55,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Moved:
-    """One line of the history; ``at_seconds`` since 1970 by the store's clock. ``epoch`` is the circuit's, or with a ``slot`` an order's."""
+    """One line of the history; ``at_seconds`` since 1970 by the store's clock. ``epoch``: the circuit's; with a ``slot``, an order's."""
 
     id: str
     at_seconds: float

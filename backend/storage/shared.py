@@ -93,8 +93,7 @@ class Following:
         milliseconds = max(1, round(min(wait_seconds, self._longest_wait) * 1000))
         with self._shared.translated():
             answer: Any = self._shared.client.xread({stream: entry}, block=milliseconds)
-        found = answer.get(stream, []) if isinstance(answer, dict) else [item for name, items in answer or () if name == stream for item in items]
-        return [(str(number), dict(fields)) for number, fields in found]
+        return [(str(number), dict(fields)) for _, entries in answer for number, fields in entries]
 
     def close(self) -> None:
         """End the wait, also of another thread."""
