@@ -18,10 +18,21 @@ from sqlalchemy.exc import StatementError
 
 from backend.accounts.store import OPERATORS
 from backend.errors import Conflict, StorageUnavailable
+from backend.operations.store import OrderStore
+from backend.resilience.orders import Slot
 from backend.storage.database import METADATA, Database, Instant
 from backend.storage.migrate import SCRIPTS, migrate, pending
+from tests.support.clock import START
 
 BACKEND = Path(__file__).parents[2] / "backend"
+
+
+def _upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with database.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def _migrate_url(url: str) -> None:
@@ -51,6 +62,22 @@ def test_processes_that_migrate_at_once_all_succeed(empty_database: Database) ->
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     assert not pending(empty_database)
+
+
+def test_overrides_recorded_before_all_orders_had_one_table_are_kept(empty_database: Database) -> None:
+    _upgrade(empty_database, "0001")
+    columns = "id, circuit, epoch, kind, reason, actor_id, actor_name, created_at, expires_at, applied_at"
+    with empty_database.transaction() as connection:
+        for epoch, kind in ((1, "isolated"), (2, "none")):
+            row = f"'{epoch}', 'geocoder', {epoch}, '{kind}', 'it answers slowly', 'op', 'ada', :at, NULL, :at"
+            statement = text(f"INSERT INTO circuit_overrides ({columns}) VALUES ({row})").bindparams(bindparam("at", type_=Instant()))
+            connection.execute(statement, {"at": START})
+    migrate(empty_database)
+    with empty_database.reading() as connection:
+        kept = OrderStore(connection).history("geocoder", 5)
+    assert [(record.slot, record.epoch, record.body) for record in kept] == [(Slot.OVERRIDE, 2, "none"), (Slot.OVERRIDE, 1, "isolated")]
+    assert kept[0].created_at == kept[0].applied_at == START
+    assert "circuit_overrides" not in inspect(empty_database.engine).get_table_names()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
