@@ -60,11 +60,12 @@ def shown(newest: OrderRecord | None, now: datetime) -> OrderRecord | None:
 
 
 def effective_policy(guarded: Guarded | None, reading: CircuitReading, newest: OrderRecord | None) -> EffectivePolicy:
+    settings = to_document(guarded.policy) if guarded else None
     if newest is not None and newest.body:
-        return EffectivePolicy(newest.document, "operator", newest.epoch, newest.actor_name, newest.reason, newest.created_at)
+        return EffectivePolicy(newest.document, "operator", newest.epoch, newest.actor_name, newest.reason, newest.created_at, settings)
     epoch = newest.epoch if newest else 0
-    if guarded is not None:
-        return EffectivePolicy(to_document(guarded.policy), "settings", epoch)
+    if settings is not None:
+        return EffectivePolicy(settings, "settings", epoch, settings=settings)
     return EffectivePolicy({"circuit": dict(reading.policy)} if reading.policy else None, "service", epoch)
 
 

@@ -20,6 +20,7 @@ from backend.resilience.orders import Slot
 from backend.resilience.readings import HappeningReading, Named
 
 _AWAY = "The shared state store does not answer, so what the circuits do now cannot be known."
+_NO_SQL = "The database does not answer, so who ordered what cannot be known."
 _MOST_HAPPENINGS = 2000
 _OTHERS = "What its service does without it is that service's own."
 Orders = Mapping[str, Newest]
@@ -39,9 +40,7 @@ class Questions(Desk):
 
     def circuit(self, actor: Actor, name: str) -> Reading[CircuitView]:
         actor.require(Permission.VIEW_OPERATIONS)
-        if name not in self._seen:
-            self._known(name)
-        match self._read(name):
+        match self._read_known(name):
             case Fresh(value=[view], at=at, took_seconds=took):
                 return Fresh(view, at, took)
             case Stale(value=[view], at=at, why=why):
@@ -97,11 +96,19 @@ class Questions(Desk):
         with self._database.reading() as connection:
             return set(OrderStore(connection).newest_of_all())
 
+    def _read_known(self, name: str) -> Reading[list[CircuitView]]:
+        try:
+            if name not in self._seen:
+                self._known(name)
+        except StorageUnavailable as error:
+            return Failed(error.store, _AWAY if error.store == "valkey" else _NO_SQL, self._clock.now())
+        return self._read(name)
+
     def _read(self, name: str | None) -> Reading[list[CircuitView]]:
         began, now = self._clock.monotonic(), self._clock.now()
         orders = self._newest_of_all()
         if orders is None:
-            return Failed("sql", "The database does not answer, so who ordered what cannot be known.", now)
+            return Failed("sql", _NO_SQL, now)
         try:
             views = self._views(name, orders, now)
         except StorageUnavailable:

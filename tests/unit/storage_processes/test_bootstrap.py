@@ -56,15 +56,15 @@ def test_pages_are_told_no_secret(services: Services) -> None:
 def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Services) -> None:
     every = {job.name: job.every_seconds for job in bootstrap.jobs(services)}
     assert every == {
-        "apply_overrides": 1.0,
-        "expire_overrides": 5.0,
+        "apply_orders": 1.0,
+        "expire_orders": 5.0,
         "read_figures": 5.0,
         "forget_figures": 60.0,
         "forget_cases": 60.0,
         "forget_sessions": 3600.0,
     }
     for job in bootstrap.jobs(services):
-        if job.name != "apply_overrides":  # needs Valkey, which is not there
+        if job.name != "apply_orders":  # needs Valkey, which is not there
             job.act()
 
 

@@ -15,9 +15,10 @@ import pytest
 from backend import __main__ as command_line
 from backend.accounts.operator import Operator
 from backend.bootstrap import build
-from backend.commands import administration
-from backend.operations.overrides import CircuitView, Override
-from backend.resilience.policy import Policy
+from backend.commands import circuit_words
+from backend.operations.circuit_view import CircuitView, EffectivePolicy
+from backend.operations.order_record import OrderRecord
+from backend.resilience.orders import Slot
 from backend.settings import Settings
 from tests.support.ports import free_ports
 
@@ -116,10 +117,32 @@ def test_no_setup_code_once_there_is_an_operator(command: Command, operator: Ope
     assert command("admin", "setup-code").err == "There is an operator already: use invite-code.\n"
 
 
-def test_a_circuit_is_isolated_and_released_though_valkey_is_away(command: Command, operator: Operator) -> None:
-    isolated = command("breakers", "isolate", "geocoder", "--reason", REASON, "--minutes", "5", "--json").json
-    assert (isolated["kind"], isolated["actor_name"], isolated["applied_at"]) == ("isolated", "command line", None)
-    assert command("breakers", "release", "geocoder", "--reason", REASON).out == "geocoder is released.\n"
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        (("isolate", "--minutes", "5"), "isolated", "geocoder is isolated until "),
+        (("force-open", "--minutes", "5"), "forced_open", "geocoder is forced open until "),
+        (("disable", "--minutes", "5"), "disabled", "geocoder is disabled until "),
+        (("metrics-only", "--minutes", "5"), "metrics_only", "geocoder counts only until "),
+        (("reset",), "reset", "geocoder is reset."),
+    ],
+)
+def test_a_circuit_is_steered_though_valkey_is_away(
+    command: Command, operator: Operator, words: tuple[str, ...], kind: str, said: str
+) -> None:
+    ordered = command("breakers", words[0], "geocoder", *words[1:], "--reason", REASON, "--expected-epoch", "0", "--json").json
+    assert (ordered["kind"], ordered["epoch"], ordered["actor_name"], ordered["applied_at"]) == (kind, 1, "command line", None)
+    again = command("breakers", words[0], "geocoder", *words[1:], "--reason", REASON)
+    assert again.out.startswith(said)
+    assert again.out.endswith(" The shared state store is away: this is recorded, and applied when it is back.\n")
+    assert command("breakers", words[0], "geocoder", "--reason", REASON, "--expected-epoch", "0").err.startswith(
+        "This changed since you looked"
+    )
+
+
+def test_a_circuit_is_released_and_the_audit_log_has_it_all(command: Command, operator: Operator) -> None:
+    command("breakers", "isolate", "geocoder", "--reason", REASON)
+    assert command("breakers", "release", "geocoder", "--reason", REASON).out.startswith("geocoder is released.")
     assert [record["act"] for record in command("audit", "search", "--json").json["records"]][:2] == [
         "circuits.release",
         "circuits.isolate",
@@ -127,18 +150,31 @@ def test_a_circuit_is_isolated_and_released_though_valkey_is_away(command: Comma
     assert "circuits.isolate  circuit geocoder  done" in command("audit", "search", "--act", "circuits.isolate").out
 
 
+def test_a_policy_is_changed_from_a_file_and_taken_back(command: Command, operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text('{"circuit": {"failure_ratio": 0.25}}')
+    changed = command("breakers", "policy", "change", "geocoder", str(file), "--reason", REASON, "--json").json
+    assert json.loads(changed["body"])["circuit"]["failure_ratio"] == 0.25
+    assert command("breakers", "policy", "revert", "geocoder", "--reason", REASON).out.startswith("geocoder goes by the policy before.")
+    file.write_text('{"circuit": {"failure_ratio": 25}}')
+    assert "circuit.failure_ratio" in command("breakers", "policy", "change", "geocoder", str(file), "--reason", REASON).err
+    file.write_text("nothing")
+    assert command("breakers", "policy", "change", "geocoder", str(file), "--reason", REASON).code == 1
+
+
+def test_an_export_says_what_cannot_be_known(command: Command, operator: Operator) -> None:
+    command("breakers", "isolate", "geocoder", "--reason", REASON)
+    for words in (("export",), ("export", "geocoder"), ("export", "--json")):
+        document = command("breakers", *words).json
+        assert (document["circuits"]["known"], document["circuits"]["value"]) == ("no", None)
+        assert [order["body"] for order in document["orders"]["geocoder"]] == ["isolated"]
+
+
 def test_what_cannot_be_known_of_circuits_is_said(command: Command, operator: Operator) -> None:
-    for words in (("list",), ("show", "geocoder")):
+    for words in (("list",), ("show", "geocoder"), ("show", "elsewhere"), ("policy", "show", "geocoder")):
         unknown = command("breakers", *words)
         assert unknown.code == 1
         assert unknown.err.startswith("This cannot be known now: ")
-
-
-def test_without_a_dependency_there_is_no_circuit(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    command("migrate")
-    monkeypatch.delenv("ASTROLABE_GEOCODER_URL")
-    assert command("breakers", "list").out == "No dependency is configured.\n"
-    assert command("breakers", "show", "geocoder").err == "There is no circuit of this name.\n"
 
 
 @pytest.mark.parametrize("role", ["api", "console"])
@@ -167,15 +203,23 @@ def test_run_refuses_an_open_listener_and_a_taken_port_in_one_sentence(command: 
 
 def test_a_circuit_is_described_in_sentences() -> None:
     at = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-    override = Override("1", "geocoder", 3, "isolated", "a trial", "1", "ada", at, at + timedelta(minutes=30), at)
-    view = CircuitView("geocoder", "Geocoder", "half_open", at, override, 24, 0.25, None, 0.04, (), 30.0, None, (), Policy(), (1, 2))
-    assert administration._described(view) == [
+    held = OrderRecord("1", Slot.OVERRIDE, "geocoder", 3, "isolated", "a trial", "1", "ada", at, at + timedelta(minutes=30), at)
+    fault = replace(held, slot=Slot.FAULT, body='{"error_ratio":1}')
+    policy = EffectivePolicy({}, "operator", 2, "grace", "as agreed", at)
+    view = CircuitView(
+        "geocoder", "Geocoder", "ours", "half_open", at, held, 24, 0.25, None, 0.04, (), 30.0, None, (), policy, (1, 2), fault,
+        answered={"primary": 0.75, "stale_cache": 0.25},
+    )  # fmt: skip
+    assert circuit_words.line(view) == "geocoder: half_open, isolated by ada, a fault is being injected"
+    assert circuit_words.described(view) == [
         "Geocoder (geocoder) is half-open since 2026-01-01 12:00:00 UTC.",
         "Calls in the last 30 s: 24, 25.0% failed, p95 40 ms.",
         "Isolated by ada until 2026-01-01 12:30:00 UTC: a trial",
         "1 of 2 processes have this.",
+        "Its policy was changed by grace, 2026-01-01 12:00:00 UTC: as agreed",
+        "A fault is injected by ada until 2026-01-01 12:30:00 UTC.",
+        "Answers came from: primary 75.0%, stale_cache 25.0%.",
     ]
-    assert administration._described(replace(view, override=None, since=None))[::2] == [
-        "Geocoder (geocoder) is half-open.",
-        "Not isolated.",
-    ]
+    plain = replace(view, override=None, fault=None, since=None, policy=EffectivePolicy({}, "service"), answered=None, configured=False)
+    assert circuit_words.line(plain) == "geocoder (of ours): half_open"
+    assert circuit_words.described(plain)[::2] == ["Geocoder (geocoder) is half-open.", "No operator holds it."]
