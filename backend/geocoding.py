@@ -14,6 +14,7 @@ from backend.resilience.breaker import Breaker
 from backend.resilience.dependency_policy import DependencyPolicy
 from backend.resilience.fleet import FleetSync
 from backend.resilience.pipeline import Pipeline
+from backend.resilience.listener import Happened
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.resilience.retry import Retry, RetryPolicy
@@ -49,15 +50,12 @@ class CircuitSeries:
     def __init__(self, series: Series) -> None:
         self._series = series
 
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None:
-        self._series.dependency_call(name, outcome, seconds)
-
-    def call_refused(self, name: str, code: str) -> None:
-        self._series.dependency_call(name, code, 0.0)
-
-    def state_changed(self, name: str, state: str) -> None:
+    def state_changed(self, name: str, state: str, cause: str) -> None:
         self._series.circuit_state(name, state)
-        LOG.warning("circuit_changed", circuit=name, state=state)
+        LOG.warning("circuit_changed", circuit=name, state=state, cause=cause)
+
+    def happened(self, name: str, kind: Happened, detail: str, count: int) -> None:
+        LOG.info("circuit_happened", circuit=name, kind=kind, detail=detail, count=count)
 
 
 def guarded(settings: Settings) -> dict[str, Guarded]:

@@ -4,7 +4,8 @@ CLOSED --trouble--> OPEN --wait over--> HALF_OPEN --good probes--> CLOSED
                      ^                      |
                      +-----bad probe--------+        (waits longer each round)
 
-Each move adds one to ``epoch``. A call carries the epoch it was admitted under; its result counts only while that epoch lasts.
+Each move adds one to ``epoch``. A call carries the epoch it was admitted under; its caller gives its result to these rules only while
+that epoch lasts, and a bad or slow probe is a bad one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from backend.resilience.outcome import Outcome
 from backend.resilience.policy import Policy
 from backend.resilience.window import Health
 
+RAMP = (0.1, 0.25, 0.5, 1.0)  # of the calls, in equal steps of time after closing
+
 
 class State(StrEnum):
     CLOSED = "closed"
@@ -25,52 +28,46 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Circuit:
-    """``until`` is a monotonic second: OPEN waits for it; in HALF_OPEN the probe under way is given up then."""
+    """``until`` is the monotonic second that OPEN waits for; ``leases`` are when each probe under way is given up."""
 
     state: State = State.CLOSED
     epoch: int = 0
     until: float = 0.0
     rounds: int = 0
     successes: int = 0
-    probing: bool = False
+    leases: tuple[float, ...] = ()
 
 
-def admit(circuit: Circuit, policy: Policy, now: float) -> tuple[Circuit, bool]:
-    """The circuit after somebody asked to call, and whether they may; one probe at a time when it is not closed."""
-    match circuit.state:
-        case State.CLOSED:
-            return circuit, True
-        case State.OPEN if now >= circuit.until:
-            return _probing(_half_open(circuit), policy, now), True
-        case State.HALF_OPEN if not circuit.probing or now >= circuit.until:
-            return _probing(circuit, policy, now), True
-        case _:
-            return circuit, False
+def admit(circuit: Circuit, policy: Policy, now: float) -> tuple[Circuit, float | None]:
+    """The circuit after somebody asked to probe one that is not closed, and their lease; None: they may not."""
+    if circuit.state is State.OPEN and now >= circuit.until:
+        circuit = Circuit(State.HALF_OPEN, circuit.epoch + 1, rounds=circuit.rounds)
+    if circuit.state is not State.HALF_OPEN:
+        return circuit, None
+    under_way = tuple(lease for lease in circuit.leases if now < lease)
+    if len(under_way) >= policy.concurrent_probes:
+        return circuit, None
+    lease = now + policy.lease_seconds
+    return replace(circuit, leases=(*under_way, lease)), lease
 
 
-def after_call(circuit: Circuit, policy: Policy, health: Health, outcome: Outcome, admitted_in: int, now: float, chance: float) -> Circuit:
-    """What a result makes of the circuit; ``health`` already counts it. Late results never move it."""
-    if admitted_in != circuit.epoch:
+def after_call(circuit: Circuit, policy: Policy, health: Health, outcome: Outcome, now: float, chance: float) -> Circuit:
+    """What a call admitted by the closed circuit makes of it; ``health`` already counts it."""
+    if circuit.state is State.CLOSED and outcome is not Outcome.IGNORED and policy.tripped_by(health):
+        return opened(circuit, policy, now, chance)
+    return circuit
+
+
+def after_probe(circuit: Circuit, policy: Policy, lease: float, outcome: Outcome, now: float, chance: float) -> Circuit:
+    """What a probe makes of it: one bad one opens it again, ``policy.probes`` good ones in a row close it."""
+    if circuit.state is not State.HALF_OPEN:
         return circuit
-    match circuit.state:
-        case State.CLOSED if outcome is not Outcome.IGNORED and policy.tripped_by(health):
-            return opened(circuit, policy, now, chance)
-        case State.HALF_OPEN:
-            return _after_probe(circuit, policy, outcome, now, chance)
-        case _:
-            return circuit
-
-
-def _after_probe(circuit: Circuit, policy: Policy, outcome: Outcome, now: float, chance: float) -> Circuit:
-    match outcome:
-        case Outcome.BAD:
-            return opened(replace(circuit, rounds=circuit.rounds + 1), policy, now, chance)
-        case Outcome.OK if circuit.successes + 1 >= policy.probes:
-            return closed(circuit)
-        case Outcome.OK:
-            return replace(circuit, successes=circuit.successes + 1, probing=False)
-        case Outcome.IGNORED:
-            return replace(circuit, probing=False)
+    if outcome is Outcome.BAD:
+        return opened(replace(circuit, rounds=circuit.rounds + 1), policy, now, chance)
+    successes = circuit.successes + (outcome is Outcome.OK)
+    if successes >= policy.probes:
+        return closed(circuit)
+    return replace(circuit, successes=successes, leases=_without(circuit.leases, lease))
 
 
 def opened(circuit: Circuit, policy: Policy, now: float, chance: float) -> Circuit:
@@ -87,9 +84,22 @@ def held_open(circuit: Circuit, until: float, rounds: int) -> Circuit:
     return Circuit(State.OPEN, circuit.epoch + 1, until, rounds)
 
 
-def _half_open(circuit: Circuit) -> Circuit:
-    return Circuit(State.HALF_OPEN, circuit.epoch + 1, rounds=circuit.rounds)
+def ramp_share(policy: Policy, since_closed: float) -> float:
+    """The share of calls let in so long after closing."""
+    if max(0.0, since_closed) >= policy.ramp_seconds:
+        return 1.0
+    return RAMP[max(0, min(int(since_closed * len(RAMP) / policy.ramp_seconds), len(RAMP) - 1))]
 
 
-def _probing(circuit: Circuit, policy: Policy, now: float) -> Circuit:
-    return replace(circuit, probing=True, until=now + policy.lease_seconds)
+def ramp_step_left(policy: Policy, since_closed: float) -> float:
+    """Seconds until the share grows."""
+    step = policy.ramp_seconds / len(RAMP)
+    return step - max(0.0, since_closed) % step
+
+
+def _without(leases: tuple[float, ...], lease: float) -> tuple[float, ...]:
+    """All but the first that is equal: which of two equal leases goes does not matter."""
+    if lease not in leases:
+        return leases
+    index = leases.index(lease)
+    return leases[:index] + leases[index + 1 :]

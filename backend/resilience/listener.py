@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Happened(StrEnum):
-    """What may happen around a call, beside its end."""
+    """What may happen around a call, beside its end. Of REFUSED the detail is the error's code."""
 
     REFUSED = "refused"
     RETRIED = "retried"
@@ -21,23 +21,21 @@ class Happened(StrEnum):
 
 
 class Listener(Protocol):
-    """Told what happens, after it happened and outside the lock."""
+    """Told after it happened and outside the lock. Calls are not told one by one: ``Breaker.totals`` holds their sums.
 
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None: ...
+    What it raises is logged and counted, and never reaches who called.
+    """
 
-    def call_refused(self, name: str, code: str) -> None: ...
+    def state_changed(self, name: str, state: str, cause: str) -> None: ...
 
-    def state_changed(self, name: str, state: str) -> None: ...
+    def happened(self, name: str, kind: Happened, detail: str, count: int) -> None: ...
 
 
 class Silent:
     """Nobody listens."""
 
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None:
+    def state_changed(self, name: str, state: str, cause: str) -> None:
         """Nothing to do."""
 
-    def call_refused(self, name: str, code: str) -> None:
-        """Nothing to do."""
-
-    def state_changed(self, name: str, state: str) -> None:
+    def happened(self, name: str, kind: Happened, detail: str, count: int) -> None:
         """Nothing to do."""

@@ -10,7 +10,7 @@ from backend.errors import DeadlineExceeded
 from backend.resilience import deadline
 from backend.resilience.breaker import Breaker
 from backend.resilience.deadline import TimedOut
-from backend.resilience.outcome import Outcome, outcome_of
+from backend.resilience.outcome import Classifier, Outcome, outcome_of
 from backend.resilience.retry import Retry
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Pipeline:
 
     def _attempt(self, attempt: Callable[[float], T], classify: Callable[[BaseException], Outcome]) -> T:
         seconds = deadline.attempt_seconds(self._attempt_seconds, self._clock)
-        return self._breaker.call(lambda: self._timed(attempt, seconds), classify)
+        return self._breaker.with_classifier(Classifier(classify)).call(self._timed, attempt, seconds)
 
     def _timed(self, attempt: Callable[[float], T], seconds: float) -> T:
         """A timeout that a caller's short deadline caused is the caller's, not the dependency's."""

@@ -1,8 +1,11 @@
-"""A sliding window of call counts in time slots; its totals are kept, never recounted."""
+"""Sliding windows of call counts, by time and by number; recording costs the same whatever the traffic, and nothing is recounted."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -18,55 +21,140 @@ class Health:
         return self.ok + self.bad
 
 
-class TimeWindow:
-    """Counts over the last ``slots`` slots of ``slot_seconds``; recording costs the same whatever the traffic.
+class Window(Protocol):
+    """The recent calls that a circuit is judged by."""
 
-    Time is the caller's monotonic clock; a reading that went back counts into the newest slot.
-    """
+    def record(self, now: float, *, ok: bool, slow: bool) -> None: ...
 
-    def __init__(self, slot_seconds: float, slots: int) -> None:
-        self._slot_seconds = slot_seconds
-        self._counts = [[0, 0, 0] for _ in range(slots)]
-        self._totals = [0, 0, 0]
-        self._newest = 0
-        self._begun = False
-
-    def record(self, now: float, *, ok: bool, slow: bool) -> None:
-        self._advance(now)
-        counts = self._counts[self._newest % len(self._counts)]
-        outcome = 0 if ok else 1
-        counts[outcome] += 1
-        self._totals[outcome] += 1
-        if slow:
-            counts[2] += 1
-            self._totals[2] += 1
-
-    def health(self, now: float) -> Health:
-        self._advance(now)
-        return Health(*self._totals)
+    def health(self, now: float) -> Health: ...
 
     @property
     def troubled(self) -> bool:
         """Whether anything recorded of late was bad or slow; cheap enough to ask after each call."""
+        ...
+
+    def clear(self) -> None: ...
+
+
+class Mark(NamedTuple):
+    """The counts at the start of a stretch: one slot under one epoch of the fleet."""
+
+    slot: int
+    epoch: int
+    ok: int
+    bad: int
+    slow: int
+
+
+class TimeWindow:
+    """Counts over the last ``slots`` slots of ``slot_seconds``.
+
+    ``sums`` (good, bad, slow) only grow; what they were at the start of each slot is remembered, and the window is the difference.
+    Time is the caller's monotonic clock; a reading that went back counts into the newest slot.
+    """
+
+    __slots__ = ("_base", "_cleared", "_epoch", "_marks", "_slot", "_slots", "ends", "slot_seconds", "sums")
+
+    def __init__(self, slot_seconds: float, slots: int, epoch: int = 0) -> None:
+        self.slot_seconds = slot_seconds
+        self.sums = [0, 0, 0]
+        self.ends = float("-inf")  # of the newest slot; until then ``sums`` may be added to without asking
+        self._slots = slots
+        self._epoch = epoch
+        self._slot: int | None = None
+        self._marks: deque[Mark] = deque()
+        self._cleared = self._base = (0, 0, 0)
+
+    def record(self, now: float, *, ok: bool, slow: bool) -> None:
+        self.advance(now)
+        self.sums[0 if ok else 1] += 1
+        self.sums[2] += slow
+
+    def health(self, now: float) -> Health:
+        self.advance(now)
+        return Health(*(total - before for total, before in zip(self.sums, self._base, strict=True)))
+
+    @property
+    def troubled(self) -> bool:
+        return self.sums[1] > self._base[1] or self.sums[2] > self._base[2]
+
+    def clear(self) -> None:
+        """Begin the window anew; what is still to be told of its stretches stays."""
+        self._cleared = self._base = (self.sums[0], self.sums[1], self.sums[2])
+
+    def advance(self, now: float) -> None:
+        """Let slots that are over go."""
+        if now < self.ends:
+            return
+        slot = int(now // self.slot_seconds)
+        if self._slot is not None and slot <= self._slot:
+            return
+        self._begin(slot)
+        while self._marks[0].slot <= slot - self._slots:
+            self._marks.popleft()
+        first, cleared = self._marks[0], self._cleared
+        self._base = (max(first.ok, cleared[0]), max(first.bad, cleared[1]), max(first.slow, cleared[2]))
+
+    def enter(self, now: float, epoch: int) -> None:
+        """From now on calls belong to another epoch of the fleet."""
+        self.advance(now)
+        if epoch != self._epoch and self._slot is not None:
+            self._epoch = epoch
+            self._begin(self._slot)
+
+    def told(self) -> Mark:
+        """The present counts, as a place to tell from later."""
+        return Mark(self._slot or 0, self._epoch, *self.sums)
+
+    def since(self, told: Mark) -> Iterator[Mark]:
+        """What each stretch added after ``told``, newest first; stretches that left the window are not among them."""
+        later: tuple[int, ...] = tuple(self.sums)
+        for mark in reversed(self._marks):
+            added = [high - max(low, before) for high, low, before in zip(later, mark[2:], told[2:], strict=True)]
+            if max(added) > 0:
+                yield Mark(mark.slot, mark.epoch, *added)
+            later = mark[2:]
+            if all(low <= before for low, before in zip(later, told[2:], strict=True)):
+                return
+
+    def _begin(self, slot: int) -> None:
+        self._slot, self.ends = slot, (slot + 1) * self.slot_seconds
+        self._marks.append(Mark(slot, self._epoch, *self.sums))
+
+
+_OK, _BAD, _SLOW = 1, 2, 4
+
+
+class CountWindow:
+    """The last ``size`` calls, whenever they were."""
+
+    __slots__ = ("_next", "_ring", "_totals")
+
+    def __init__(self, size: int) -> None:
+        self._ring = bytearray(size)
+        self._next = 0
+        self._totals = [0, 0, 0]
+
+    def record(self, now: float, *, ok: bool, slow: bool) -> None:  # noqa: ARG002 - of the port; here time does not matter
+        self._add(self._ring[self._next], -1)
+        kind = (_OK if ok else _BAD) | (_SLOW if slow else 0)
+        self._ring[self._next] = kind
+        self._add(kind, 1)
+        self._next = (self._next + 1) % len(self._ring)
+
+    def health(self, now: float) -> Health:  # noqa: ARG002
+        return Health(*self._totals)
+
+    @property
+    def troubled(self) -> bool:
         return bool(self._totals[1] or self._totals[2])
 
     def clear(self) -> None:
-        for counts in self._counts:
-            counts[:] = (0, 0, 0)
+        self._ring = bytearray(len(self._ring))
+        self._next = 0
         self._totals = [0, 0, 0]
 
-    def _advance(self, now: float) -> None:
-        slot = int(now // self._slot_seconds)
-        if not self._begun:
-            self._newest, self._begun = slot, True
-        if slot - self._newest >= len(self._counts):
-            self.clear()
-            self._newest = slot
-        while self._newest < slot:
-            self._newest += 1
-            self._evict(self._counts[self._newest % len(self._counts)])
-
-    def _evict(self, counts: list[int]) -> None:
-        for index, amount in enumerate(counts):
-            self._totals[index] -= amount
-        counts[:] = (0, 0, 0)
+    def _add(self, kind: int, amount: int) -> None:
+        self._totals[0] += amount if kind & _OK else 0
+        self._totals[1] += amount if kind & _BAD else 0
+        self._totals[2] += amount if kind & _SLOW else 0

@@ -9,30 +9,30 @@ import pytest
 from backend.errors import CircuitIsolated, CircuitOpen, DeadlineExceeded, DependencyFailed, InvalidRequest
 from backend.resilience.breaker import Breaker
 from backend.resilience.circuit_state import State
-from backend.resilience.outcome import Outcome
+from backend.resilience.listener import Happened
+from backend.resilience.orders import Order, Slot
+from backend.resilience.outcome import Classifier, Outcome
 from backend.resilience.policy import Policy
-from backend.resilience.shared_state import Batch, Reply, SharedCircuit, SharedOverride
+from backend.resilience.shared_state import Batch, Reply, SharedCircuit
 from tests.support.clock import ManualClock
 
-POLICY = Policy(minimum_calls=4, wait_seconds=5, jitter=0.0, probes=2, lease_seconds=2, slow_seconds=1)
-NO_WORD = SharedOverride()
+POLICY = Policy(minimum_calls=4, wait_seconds=5, jitter=0.0, probes=2, lease_seconds=2, slow_seconds=1, ramp_seconds=0)
 
 
 class Heard:
     """A listener that remembers."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[str, str]] = []
         self.states: list[str] = []
+        self.causes: list[str] = []
+        self.happenings: list[tuple[Happened, str, int]] = []
 
-    def call_finished(self, name: str, outcome: str, seconds: float) -> None:
-        self.calls.append((name, outcome))
-
-    def call_refused(self, name: str, code: str) -> None:
-        self.calls.append((name, code))
-
-    def state_changed(self, name: str, state: str) -> None:
+    def state_changed(self, name: str, state: str, cause: str) -> None:
         self.states.append(state)
+        self.causes.append(cause)
+
+    def happened(self, name: str, kind: Happened, detail: str, count: int) -> None:
+        self.happenings.append((kind, detail, count))
 
 
 @pytest.fixture
@@ -55,8 +55,11 @@ def break_it(breaker: Breaker, times: int = 4) -> None:
             breaker.call(failing)
 
 
-def told(breaker: Breaker, clock: ManualClock, circuit: SharedCircuit, override: SharedOverride = NO_WORD, token: str = "") -> None:
-    breaker.adopt(Reply(circuit, override, token), clock.monotonic())
+def told(
+    breaker: Breaker, clock: ManualClock, circuit: SharedCircuit, order: Order | None = None, token: str = "", slot: Slot = Slot.OVERRIDE
+) -> None:
+    orders = {} if order is None else {slot: order}
+    breaker.adopt(Reply(circuit, orders, (token,) if token else ()), clock.monotonic())
 
 
 def test_trouble_opens_it_and_good_probes_close_it(breaker: Breaker, clock: ManualClock, heard: Heard) -> None:
@@ -118,7 +121,7 @@ def test_no_lock_is_held_during_a_call(clock: ManualClock) -> None:
 
 
 def test_an_isolation_refuses_with_its_own_error_and_ends_by_itself(breaker: Breaker, clock: ManualClock) -> None:
-    told(breaker, clock, SharedCircuit(epoch=0), SharedOverride("isolated", 1, "act", 60.0))
+    told(breaker, clock, SharedCircuit(epoch=0), Order("isolated", 1, "act", 60.0))
     with pytest.raises(CircuitIsolated) as refusal:
         breaker.call(lambda: "never")
     assert refusal.value.retry_after_seconds == 60.0
@@ -128,7 +131,7 @@ def test_an_isolation_refuses_with_its_own_error_and_ends_by_itself(breaker: Bre
 
 
 def test_an_isolation_stays_when_the_fleet_is_not_heard_any_more(breaker: Breaker, clock: ManualClock) -> None:
-    told(breaker, clock, SharedCircuit(epoch=0), SharedOverride("isolated", 1, "act", None))
+    told(breaker, clock, SharedCircuit(epoch=0), Order("isolated", 1, "act", None))
     breaker.drift()
     clock.advance(100_000)
     with pytest.raises(CircuitIsolated):
@@ -137,10 +140,10 @@ def test_an_isolation_stays_when_the_fleet_is_not_heard_any_more(breaker: Breake
 
 
 def test_an_older_override_is_no_news(breaker: Breaker, clock: ManualClock) -> None:
-    told(breaker, clock, SharedCircuit(epoch=0), SharedOverride("isolated", 2, "b", 60.0))
-    told(breaker, clock, SharedCircuit(epoch=0), SharedOverride("none", 1, "a"))
+    told(breaker, clock, SharedCircuit(epoch=0), Order("isolated", 2, "b", 60.0))
+    told(breaker, clock, SharedCircuit(epoch=0), Order("none", 1, "a"))
     assert breaker.view().isolated
-    told(breaker, clock, SharedCircuit(epoch=0), SharedOverride("none", 3, "c"))
+    told(breaker, clock, SharedCircuit(epoch=0), Order("none", 3, "c"))
     assert not breaker.view().isolated
 
 
@@ -149,6 +152,10 @@ def test_the_fleets_open_circuit_stops_a_process_that_saw_nothing(breaker: Break
     with pytest.raises(CircuitOpen) as refusal:
         breaker.call(lambda: "never")
     assert refusal.value.retry_after_seconds == 7.0
+    assert not breaker.question(Batch()).wants_probe
+    clock.advance(7.1)  # the wait, and this process's own moment after it
+    with pytest.raises(CircuitOpen):
+        breaker.call(lambda: "never")
     assert breaker.question(Batch()).wants_probe
 
 
@@ -157,8 +164,7 @@ def test_one_permit_lets_one_call_through_and_its_result_is_reported(breaker: Br
     assert breaker.call(lambda: "ok") == "ok"
     with pytest.raises(CircuitOpen):
         breaker.call(lambda: "never")
-    report = breaker.take_batch().report
-    assert report is not None
+    (report,) = breaker.take_batch().reports
     assert (report.token, report.epoch, report.ok) == ("t1", 2, True)
 
 
@@ -186,11 +192,11 @@ def test_a_reply_that_crossed_the_report_gives_no_second_probe(breaker: Breaker,
 
 def test_an_idle_permit_is_given_up_when_others_wait(breaker: Breaker, clock: ManualClock) -> None:
     told(breaker, clock, SharedCircuit(State.HALF_OPEN, 2), token="t1")
-    breaker.adopt(Reply(SharedCircuit(State.HALF_OPEN, 2), NO_WORD, "t1", True), clock.monotonic())
-    assert breaker.question(Batch()).held_token == "t1"
+    breaker.adopt(Reply(SharedCircuit(State.HALF_OPEN, 2), {}, ("t1",), True), clock.monotonic())
+    assert breaker.question(Batch()).held == ("t1",)
     clock.advance(1.1)
     question = breaker.question(Batch())
-    assert (question.held_token, question.released_token) == ("", "t1")
+    assert (question.held, question.released) == ((), ("t1",))
 
 
 def test_without_the_fleet_an_open_circuit_waits_its_time_then_probes_by_itself(breaker: Breaker, clock: ManualClock) -> None:
@@ -226,5 +232,5 @@ def test_what_nobody_fetches_stays_bounded(breaker: Breaker, clock: ManualClock)
 def test_a_classifier_of_ones_own_decides(breaker: Breaker) -> None:
     for _ in range(10):
         with pytest.raises(DependencyFailed):
-            breaker.call(failing, lambda error: Outcome.OK)
+            breaker.with_classifier(Classifier(lambda error: Outcome.OK)).call(failing)
     assert breaker.view().state == "closed"

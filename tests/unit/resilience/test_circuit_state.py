@@ -2,76 +2,119 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.resilience.circuit_state import Circuit, State, admit, after_call, closed, held_open, opened
+from backend.resilience.circuit_state import (
+    Circuit,
+    State,
+    admit,
+    after_call,
+    after_probe,
+    held_open,
+    opened,
+    ramp_share,
+    ramp_step_left,
+)
 from backend.resilience.outcome import Outcome
 from backend.resilience.policy import Policy
 from backend.resilience.window import Health
 
-POLICY = Policy(minimum_calls=4, wait_seconds=5, longest_wait_seconds=40, jitter=0.2, probes=2, lease_seconds=2)
+POLICY = Policy(minimum_calls=4, wait_seconds=5, longest_wait_seconds=40, jitter=0.2, probes=2, lease_seconds=2, concurrent_probes=2)
 BROKEN, WELL = Health(ok=0, bad=10), Health(ok=10)
 LEGAL = {(State.CLOSED, State.OPEN), (State.OPEN, State.HALF_OPEN), (State.HALF_OPEN, State.OPEN), (State.HALF_OPEN, State.CLOSED)}
 EVENTS = st.lists(
-    st.tuples(st.floats(0, 20, allow_nan=False), st.sampled_from(["admit", *Outcome]), st.integers(0, 3), st.sampled_from([BROKEN, WELL])),
+    st.tuples(st.floats(0, 20, allow_nan=False), st.sampled_from(["admit", *Outcome]), st.sampled_from([BROKEN, WELL])),
     max_size=60,
 )
 
 
 @given(EVENTS)
-def test_every_move_is_legal_and_adds_one_to_the_epoch(events: list[tuple[float, str, int, Health]]) -> None:
+def test_every_move_is_legal_and_adds_one_to_the_epoch(events: list[tuple[float, str, Health]]) -> None:
     circuit, now = Circuit(), 0.0
-    for pause, event, lateness, health in events:
+    for pause, event, health in events:
         now, before = now + pause, circuit
         if event == "admit":
             circuit, _ = admit(circuit, POLICY, now)
+        elif circuit.leases:
+            circuit = after_probe(circuit, POLICY, circuit.leases[0], Outcome(event), now, 0.5)
         else:
-            circuit = after_call(circuit, POLICY, health, Outcome(event), circuit.epoch - lateness, now, 0.5)
-            assert lateness == 0 or circuit is before, "a late result moved it"
+            circuit = after_call(circuit, POLICY, health, Outcome(event), now, 0.5)
         if circuit.state is not before.state:
             assert (before.state, circuit.state) in LEGAL
             assert circuit.epoch == before.epoch + 1
         else:
             assert circuit.epoch == before.epoch
-
-
-def test_a_late_failure_neither_reopens_nor_extends() -> None:
-    circuit = opened(Circuit(), POLICY, 0.0, 0.0)
-    assert after_call(circuit, POLICY, BROKEN, Outcome.BAD, 0, 1.0, 0.5) is circuit
-    again = closed(circuit)
-    assert after_call(again, POLICY, BROKEN, Outcome.BAD, 0, 9.0, 0.5) is again
+        assert len([lease for lease in circuit.leases if lease > now]) <= POLICY.concurrent_probes
 
 
 def test_too_few_calls_never_open() -> None:
-    assert after_call(Circuit(), POLICY, Health(0, 3), Outcome.BAD, 0, 0.0, 0.0).state is State.CLOSED
-    assert after_call(Circuit(), POLICY, Health(0, 4), Outcome.BAD, 0, 0.0, 0.0).state is State.OPEN
+    assert after_call(Circuit(), POLICY, Health(0, 3), Outcome.BAD, 0.0, 0.0).state is State.CLOSED
+    assert after_call(Circuit(), POLICY, Health(0, 4), Outcome.BAD, 0.0, 0.0).state is State.OPEN
 
 
 def test_slow_calls_alone_open() -> None:
-    assert after_call(Circuit(), POLICY, Health(10, 0, 9), Outcome.OK, 0, 0.0, 0.0).state is State.OPEN
+    assert after_call(Circuit(), POLICY, Health(10, 0, 9), Outcome.OK, 0.0, 0.0).state is State.OPEN
+    assert after_call(Circuit(), POLICY, Health(10, 0, 8), Outcome.OK, 0.0, 0.0).state is State.CLOSED
 
 
-def test_open_waits_then_lets_one_probe_through() -> None:
+def test_what_says_nothing_opens_nothing() -> None:
+    assert after_call(Circuit(), POLICY, BROKEN, Outcome.IGNORED, 0.0, 0.0) == Circuit()
+
+
+def test_a_call_of_the_closed_circuit_moves_no_other() -> None:
+    for circuit in (opened(Circuit(), POLICY, 0.0, 0.0), half_open()):
+        assert after_call(circuit, POLICY, BROKEN, Outcome.BAD, 9.0, 0.0) is circuit
+
+
+def test_a_probe_moves_only_what_is_half_open() -> None:
+    for circuit in (Circuit(), opened(Circuit(), POLICY, 0.0, 0.0)):
+        assert after_probe(circuit, POLICY, 7.0, Outcome.BAD, 5.0, 0.0) is circuit
+
+
+def half_open(now: float = 5.0) -> Circuit:
+    circuit, lease = admit(opened(Circuit(), POLICY, 0.0, 0.0), POLICY, now)
+    assert lease is not None
+    return circuit
+
+
+def test_open_waits_then_lets_as_many_probes_through_as_are_permitted() -> None:
     circuit = opened(Circuit(), POLICY, 0.0, 0.0)
     circuit, early = admit(circuit, POLICY, 4.9)
     circuit, first = admit(circuit, POLICY, 5.0)
     circuit, second = admit(circuit, POLICY, 5.1)
-    assert (early, first, second) == (False, True, False)
+    circuit, third = admit(circuit, POLICY, 5.2)
+    assert (early, first, second, third) == (None, 7.0, pytest.approx(7.1), None)
     assert circuit.state is State.HALF_OPEN
 
 
 def test_a_probe_that_never_returns_is_given_up() -> None:
-    circuit, _ = admit(opened(Circuit(), POLICY, 0.0, 0.0), POLICY, 5.0)
-    _, early = admit(circuit, POLICY, 6.9)
-    _, late = admit(circuit, POLICY, 7.0)
-    assert (early, late) == (False, True)
+    policy = replace(POLICY, concurrent_probes=1)
+    circuit = half_open()
+    _, early = admit(circuit, policy, 6.9)
+    _, late = admit(circuit, policy, 7.0)
+    assert (early, late) == (None, 9.0)
+
+
+def test_each_end_of_a_probe_lets_another_one_through() -> None:
+    policy = replace(POLICY, concurrent_probes=1)
+    for outcome in (Outcome.OK, Outcome.IGNORED):
+        _, lease = admit(after_probe(half_open(), policy, 7.0, outcome, 5.5, 0.0), policy, 5.5)
+        assert lease == 7.5
+
+
+def test_one_of_two_probes_with_equal_leases_leaves_the_other() -> None:
+    circuit, _ = admit(half_open(), POLICY, 5.0)
+    assert after_probe(circuit, POLICY, 7.0, Outcome.OK, 5.5, 0.0).leases == (7.0,)
 
 
 def test_good_probes_close_and_an_ignored_one_counts_for_nothing() -> None:
-    circuit, _ = admit(opened(Circuit(), POLICY, 0.0, 0.0), POLICY, 5.0)
+    circuit = half_open()
     for outcome, expected in ((Outcome.OK, State.HALF_OPEN), (Outcome.IGNORED, State.HALF_OPEN), (Outcome.OK, State.CLOSED)):
-        circuit = after_call(circuit, POLICY, WELL, outcome, circuit.epoch, 5.5, 0.0)
+        circuit = after_probe(circuit, POLICY, 7.0, outcome, 5.5, 0.0)
         assert circuit.state is expected
     assert circuit.rounds == 0
 
@@ -81,8 +124,9 @@ def test_each_failed_recovery_waits_longer_up_to_a_cap() -> None:
     for _ in range(5):
         waits.append(circuit.until - now)
         now = circuit.until
-        circuit, _ = admit(circuit, POLICY, now)
-        circuit = after_call(circuit, POLICY, BROKEN, Outcome.BAD, circuit.epoch, now, 0.0)
+        circuit, lease = admit(circuit, POLICY, now)
+        assert lease is not None
+        circuit = after_probe(circuit, POLICY, lease, Outcome.BAD, now, 0.0)
     assert waits == [5, 10, 20, 40, 40]
 
 
@@ -96,3 +140,20 @@ def test_jitter_only_lengthens_and_within_its_bound(rounds: int, chance: float) 
 def test_held_open_keeps_the_given_end() -> None:
     circuit = held_open(Circuit(epoch=3), 17.0, 2)
     assert (circuit.state, circuit.until, circuit.epoch, circuit.rounds) == (State.OPEN, 17.0, 4, 2)
+
+
+@given(st.floats(0, 100), st.floats(-10, 200), st.floats(0, 200))
+def test_the_share_let_in_after_closing_never_falls_and_ends_at_all(ramp: float, since: float, later: float) -> None:
+    policy = replace(POLICY, ramp_seconds=ramp)
+    assert 0.1 <= ramp_share(policy, since) <= ramp_share(policy, since + later) <= 1.0
+    assert ramp_share(policy, ramp) == 1.0
+
+
+def test_the_share_grows_in_four_equal_steps() -> None:
+    policy = replace(POLICY, ramp_seconds=4.0)
+    assert [ramp_share(policy, since) for since in (0.0, 0.9, 1.0, 2.0, 2.9, 3.0)] == [0.1, 0.1, 0.25, 0.5, 0.5, 1.0]
+    assert ramp_step_left(policy, 1.25) == 0.75
+
+
+def test_without_a_ramp_all_are_let_in_at_once() -> None:
+    assert ramp_share(replace(POLICY, ramp_seconds=0.0), 0.0) == 1.0

@@ -1,0 +1,129 @@
+"""How the calls of one breaker ended: the window they are judged by, their sums since the start, and what is still to be told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.resilience.latency import BUCKETS, bucket_of
+from backend.resilience.policy import Policy
+from backend.resilience.shared_state import Tally
+from backend.resilience.window import CountWindow, Health, Mark, TimeWindow, Window
+
+_MOST_LATE = 64  # (slot, epoch) pairs kept of results that came too late, however long nobody fetches them
+_NO_DURATIONS = (0,) * BUCKETS
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Calls since the process started, for metrics; ``buckets`` are durations by ``latency.BOUNDS_SECONDS``, ``refused`` by error code."""
+
+    ok: int
+    bad: int
+    ignored: int
+    slow: int
+    buckets: tuple[int, ...]
+    seconds: float
+    refused: Mapping[str, int]
+    listener_faults: int = 0
+
+
+class Counts:
+    """A call is counted once; windows, sums and tallies are read off the same numbers. Not thread-safe: the breaker's lock guards it.
+
+    ``sums`` (good, bad, slow) may be added to directly until ``quiet_until``, with ``durations`` and ``seconds``.
+    """
+
+    __slots__ = ("_by_time", "_late", "_late_sums", "_told", "_told_durations", "_window", "durations", "ignored", "seconds", "sums")
+
+    def __init__(self, policy: Policy) -> None:
+        self.durations = [0] * BUCKETS
+        self.seconds = 0.0
+        self.ignored = 0
+        self._late: dict[tuple[int, int], list[int]] = {}
+        self._late_sums = [0, 0, 0]
+        self._told_durations = _NO_DURATIONS
+        self._told = Mark(0, 0, 0, 0, 0)
+        self._begin(policy, 0)
+
+    def record(self, now: float, *, ok: bool, slow: bool, seconds: float) -> None:
+        self._by_time.record(now, ok=ok, slow=slow)
+        if self._window is not self._by_time:
+            self._window.record(now, ok=ok, slow=slow)
+        self._timed(seconds)
+
+    def record_late(self, now: float, epoch: int, *, ok: bool, slow: bool, seconds: float) -> None:
+        """A result of a call that was admitted under another epoch: the fleet is told, the window is not."""
+        key = (int(now // self._by_time.slot_seconds), epoch)
+        counts = self._late.setdefault(key, [0, 0, 0])
+        if len(self._late) > _MOST_LATE:
+            del self._late[next(iter(self._late))]
+        for sums in (counts, self._late_sums):
+            sums[0 if ok else 1] += 1
+            sums[2] += slow
+        self._timed(seconds)
+
+    def health(self, now: float) -> Health:
+        """Of the window that this process judges by."""
+        return self._window.health(now)
+
+    @property
+    def troubled(self) -> bool:
+        return self._window.troubled
+
+    @property
+    def quiet_until(self) -> float:
+        """Until then one more good and quick call changes nothing but the sums."""
+        quiet = self._window is self._by_time and not self._by_time.troubled
+        return self._by_time.ends if quiet else float("-inf")
+
+    def clear(self) -> None:
+        """Begin the window anew."""
+        self._window.clear()
+
+    def enter(self, now: float, epoch: int) -> None:
+        """From now on calls belong to another epoch of the fleet."""
+        self._by_time.enter(now, epoch)
+
+    def use(self, policy: Policy, epoch: int) -> None:
+        """A window of another shape; what the old one has not told yet is not told any more."""
+        self._late_sums = [late + old for late, old in zip(self._late_sums, self.sums, strict=True)]
+        self._begin(policy, epoch)
+
+    def taken(self, now: float, window_seconds: float) -> tuple[Tally, ...]:
+        """All that is to be told and lies in the window, and forget it.
+
+        Durations go with the last one, as fetches are far more frequent than slots.
+        """
+        if not self._late and self._told[2:] == tuple(self.sums):
+            return ()
+        self._by_time.advance(now)
+        ends = self._by_time.slot_seconds
+        parts = [*self._stretches(), *(Mark(slot, epoch, *counts) for (slot, epoch), counts in self._late.items())]
+        recent = [(age, part) for part in parts if (age := max(0.0, now - (part.slot + 1) * ends)) < window_seconds]
+        durations = [_NO_DURATIONS] * (len(recent) - 1) + [self._durations()]
+        self._told, self._told_durations, self._late = self._by_time.told(), tuple(self.durations), {}
+        return tuple(
+            Tally(age, part.epoch, part.ok, part.bad, part.slow, spent) for (age, part), spent in zip(recent, durations, strict=False)
+        )
+
+    def totals(self, refused: Mapping[str, int], listener_faults: int) -> Totals:
+        ok, bad, slow = (late + present for late, present in zip(self._late_sums, self.sums, strict=True))
+        return Totals(ok, bad, self.ignored, slow, tuple(self.durations), self.seconds, dict(refused), listener_faults)
+
+    def _begin(self, policy: Policy, epoch: int) -> None:
+        self._by_time = TimeWindow(policy.slot_seconds, policy.slots, epoch)
+        self._window: Window = CountWindow(policy.window_calls) if policy.window == "count" else self._by_time
+        self.sums = self._by_time.sums
+        self._told = self._by_time.told()
+        self._late.clear()
+
+    def _timed(self, seconds: float) -> None:
+        self.durations[bucket_of(seconds)] += 1
+        self.seconds += seconds
+
+    def _stretches(self) -> list[Mark]:
+        return list(self._by_time.since(self._told))[::-1]
+
+    def _durations(self) -> tuple[int, ...]:
+        return tuple(new - old for new, old in zip(self.durations, self._told_durations, strict=True))
