@@ -9,21 +9,24 @@ from backend.api.parts import Monitoring
 from backend.errors import StorageUnavailable
 from backend.monitoring.heartbeat import Repeater
 from backend.monitoring.records import RequestRecord
+from backend.telemetry.logging import log
 from backend.telemetry.series import Series
 
+LOG = log(__name__)
 CAPACITY = 4096
 FLUSH_SECONDS = 1.0
 OPERATIONAL = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class RequestRecorder:
-    """``put`` never blocks; when the queue is full the oldest goes, and a metric says so."""
+    """``put`` never blocks; when the queue is full the oldest goes. A metric counts what is lost, a line tells it afterwards."""
 
     def __init__(self, monitoring: Monitoring, series: Series, capacity: int = CAPACITY) -> None:
         self._monitoring = monitoring
         self._series = series
         self._queue: deque[RequestRecord] = deque()
         self._capacity = capacity
+        self._lost = 0
         self._lock = threading.Lock()
         self._repeater = Repeater("request-recorder", FLUSH_SECONDS, self.flush)
 
@@ -33,6 +36,7 @@ class RequestRecorder:
     def stop(self) -> None:
         self._repeater.stop()
         self._repeater.once()
+        self._tell_lost()
 
     def put(self, record: RequestRecord) -> None:
         if record.route in OPERATIONAL and record.status < 400:
@@ -42,7 +46,8 @@ class RequestRecorder:
             if full:
                 self._queue.popleft()
             self._queue.append(record)
-        self._series.records_dropped("full", int(full))
+        if full:
+            self._lose("full", 1)
 
     def flush(self) -> int:
         """Write what is queued; what the database does not take is dropped and counted."""
@@ -54,6 +59,18 @@ class RequestRecorder:
         try:
             self._monitoring.record_requests(batch)
         except StorageUnavailable:
-            self._series.records_dropped("sql_away", len(batch))
+            self._lose("sql_away", len(batch))
             raise
+        self._tell_lost()
         return len(batch)
+
+    def _lose(self, why: str, count: int) -> None:
+        self._series.records_dropped(why, count)
+        with self._lock:
+            self._lost += count
+
+    def _tell_lost(self) -> None:
+        with self._lock:
+            lost, self._lost = self._lost, 0
+        if lost:
+            LOG.warning("request_records_lost", count=lost)

@@ -10,11 +10,13 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
+
+from backend.telemetry.stream import LossyStream
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 DEEPEST_FRAMES = 8
@@ -27,16 +29,16 @@ def configure(level: str, role: str, instance: str, stream: TextIO | None = None
 
     Ours go there directly; only the libraries' pass through the standard library's logging, which costs ten times as much.
     """
-    out = stream or sys.stderr
+    out = LossyStream(stream or sys.stderr)
     shared = [merge_contextvars, _stamp(role, instance), structlog.processors.add_log_level, _place_of_exception]
     timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
     structlog.configure(
         processors=[*shared, timed, _render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, out)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(cast(TextIO, out))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, timed],

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 
 import pytest
 
 from backend.api.recorder import RequestRecorder
 from backend.errors import StorageUnavailable
 from backend.monitoring.records import RequestRecord
+from backend.telemetry.logging import configure
 from backend.telemetry.series import Series
 from tests.support.clock import START
 from tests.unit.api.builders import FakeMonitoring
@@ -51,6 +54,23 @@ def test_a_database_that_is_away_costs_the_batch_and_is_counted(monitoring: Fake
     assert b'astrolabe_request_records_dropped_total{why="sql_away"} 1.0' in series.exposition()
     monitoring.error = None
     assert recorder.flush() == 0
+
+
+def test_what_was_lost_is_told_in_one_line_once_the_database_is_back(monitoring: FakeMonitoring) -> None:
+    lines = io.StringIO()
+    configure("info", "api", "i", lines)
+    recorder = RequestRecorder(monitoring, Series("0"))
+    monitoring.error = StorageUnavailable("sql")
+    for number in range(3):
+        recorder.put(record(number))
+        with contextlib.suppress(StorageUnavailable):
+            recorder.flush()
+    monitoring.error = None
+    for number in range(2):
+        recorder.put(record(number))
+        recorder.flush()
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [(line["event"], line["count"]) for line in told] == [("request_records_lost", 3)]
 
 
 def test_questions_by_machines_are_not_kept_unless_they_fail(monitoring: FakeMonitoring) -> None:
