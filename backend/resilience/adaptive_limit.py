@@ -64,7 +64,7 @@ class Rounds:
         self._most = max(self._most, in_flight)
         if len(self._seconds) < max(_SMALLEST_ROUND, limit):
             return None
-        seconds = sorted(self._seconds)
-        complete = Round(seconds[len(seconds) // 2], seconds[0], self._most)
+        ordered = sorted(self._seconds)
+        complete = Round(ordered[len(ordered) // 2], ordered[0], self._most)
         self._seconds, self._most = [], 0
         return complete

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from backend.clock import Clock
 from backend.errors import DeadlineExceeded, InvalidRequest
@@ -15,6 +16,7 @@ from backend.resilience import deadline
 from backend.resilience.breaker import Breaker
 from backend.resilience.budget import Budget
 from backend.resilience.bulkhead import Bulkhead, BulkheadView
+from backend.resilience.calls import Calls
 from backend.resilience.deadline import TimedOut
 from backend.resilience.dependency_policy import DependencyPolicy, from_document
 from backend.resilience.fallback import NOTHING, Fallback, Named, Sourced
@@ -23,7 +25,7 @@ from backend.resilience.hedge import Hedge
 from backend.resilience.listener import Happened
 from backend.resilience.notes import Summed
 from backend.resilience.orders import Order, Slot
-from backend.resilience.outcome import Outcome, outcome_of
+from backend.resilience.outcome import Classifier
 from backend.resilience.rate_limit import RateLimit, Unlimited
 from backend.resilience.retry import Retry
 
@@ -33,7 +35,7 @@ ORDER = ("fallback", "deadline", "retry", "hedge", "breaker", "rate limit", "bul
 LONGEST_FAULT_SECONDS = 3600.0  # of a fault whose order names no end
 
 Attempt = Callable[[float], T]
-Classify = Callable[[BaseException], Outcome]
+_MADE: ContextVar[list[None] | None] = ContextVar("attempts_made", default=None)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Dependency:
         self._own, self._epoch, self._problem = policy, 0, ""
         self._clock = clock
         self._async_sleep = async_sleep
+        self._calls: dict[Classifier, Calls] = {}
         self._notes = Summed(breaker)
         self._fallback = Fallback(policy.fallback, clock, self._notes)
         self._budget = Budget(policy.budget, clock)
@@ -81,29 +84,19 @@ class Dependency:
 
     # -- calling ----------------------------------------------------------------------------------------------------
 
-    def call(self, attempt: Attempt[T], *, idempotent: bool, classify: Classify = outcome_of) -> T:
+    def call(self, attempt: Attempt[T], *, idempotent: bool, classify: Classifier | None = None) -> T:
         """Run ``attempt(seconds it may take)``, as often as is allowed and worth it."""
         self._budget.started()
         with deadline.within(self.policy.total_seconds, self._clock):
-            return self._retry.call(partial(self._hedged, attempt, idempotent, classify), idempotent=idempotent)
+            return self._retry.call(partial(self._hedged, attempt, idempotent, self._judging(classify)), idempotent=idempotent)
 
-    def sourced(
-        self,
-        key: Hashable,
-        attempt: Attempt[T],
-        *,
-        idempotent: bool,
-        classify: Classify = outcome_of,
-        others: Sequence[Named[T]] = (),
-        default: T = NOTHING,
-    ) -> Sourced[T]:
-        """The same with the chain of lesser ways around it; ``key`` says which answers are one."""
-        made = _Made(attempt)
-        answer = self._fallback.call(key, lambda: self.call(made, idempotent=idempotent, classify=classify), others, default)
-        return self._described(answer, made.count)
+    def sourced(self, key: Hashable, primary: Callable[[], T], others: Sequence[Named[T]] = (), default: T = NOTHING) -> Sourced[T]:
+        """``primary``, which calls through this dependency, with the chain of lesser ways around it; answers of one ``key`` are one."""
+        with _Counting() as made:
+            return self._described(self._fallback.call(key, primary, others, default), made)
 
-    def _hedged(self, attempt: Attempt[T], idempotent: bool, classify: Classify) -> T:
-        return self._hedge.call(lambda: self.breaker.call(partial(self._admitted, attempt), classify), idempotent=idempotent)
+    def _hedged(self, attempt: Attempt[T], idempotent: bool, calls: Calls) -> T:
+        return self._hedge.call(partial(calls.call, self._admitted, attempt), idempotent=idempotent)
 
     def _admitted(self, attempt: Attempt[T]) -> T:
         self._rate_limit.take()
@@ -116,73 +109,76 @@ class Dependency:
             late = self._faults.strike(seconds)
             if late:
                 self._clock.sleep(late)
-            return attempt(self._rest(seconds, late))
+            return self._begun(attempt, seconds, late)
         except TimedOut as error:
             raise self._whose(error, seconds < own) from error
 
     # -- the same for what is awaited -------------------------------------------------------------------------------
 
-    async def acall(self, attempt: Attempt[Awaitable[T]], *, idempotent: bool, classify: Classify = outcome_of) -> T:
+    async def acall(self, attempt: Attempt[Awaitable[T]], *, idempotent: bool, classify: Classifier | None = None) -> T:
         self._budget.started()
         with deadline.within(self.policy.total_seconds, self._clock):
-            return await self._retry.acall(partial(self._ahedged, attempt, idempotent, classify), idempotent=idempotent)
+            return await self._retry.acall(partial(self._ahedged, attempt, idempotent, self._judging(classify)), idempotent=idempotent)
 
     async def asourced(
-        self,
-        key: Hashable,
-        attempt: Attempt[Awaitable[T]],
-        *,
-        idempotent: bool,
-        classify: Classify = outcome_of,
-        others: Sequence[Named[T]] = (),
-        default: T = NOTHING,
+        self, key: Hashable, primary: Callable[[], Awaitable[T]], others: Sequence[Named[T]] = (), default: T = NOTHING
     ) -> Sourced[T]:
-        made = _Made(attempt)
-        answer = await self._fallback.acall(key, lambda: self.acall(made, idempotent=idempotent, classify=classify), others, default)
-        return self._described(answer, made.count)
+        with _Counting() as made:
+            return self._described(await self._fallback.acall(key, primary, others, default), made)
 
-    async def _ahedged(self, attempt: Attempt[Awaitable[T]], idempotent: bool, classify: Classify) -> T:
-        return await self._hedge.acall(partial(self._aguarded, attempt, classify), idempotent=idempotent)
+    async def _ahedged(self, attempt: Attempt[Awaitable[T]], idempotent: bool, calls: Calls) -> T:
+        return await self._hedge.acall(partial(calls.acall, self._aadmitted, attempt), idempotent=idempotent)
 
-    async def _aguarded(self, attempt: Attempt[Awaitable[T]], classify: Classify) -> T:
-        with self.breaker.guard(classify):
-            self._rate_limit.take()
-            return await self._bulkhead.acall(partial(self._atimed, attempt))
+    async def _aadmitted(self, attempt: Attempt[Awaitable[T]]) -> T:
+        self._rate_limit.take()
+        return await self._bulkhead.acall(partial(self._atimed, attempt))
 
     async def _atimed(self, attempt: Attempt[Awaitable[T]]) -> T:
         own = self.policy.attempt_seconds
         seconds = deadline.attempt_seconds(own, self._clock)
         try:
-            late = self._faults.strike(seconds)
-            if late:
-                await self._async_sleep(late)
-            async with asyncio.timeout(self._rest(seconds, late)):
-                return await attempt(self._rest(seconds, late))
+            async with asyncio.timeout(seconds):
+                late = self._faults.strike(seconds)
+                if late:
+                    await self._async_sleep(late)
+                return await self._begun(attempt, seconds, late)
         except TimeoutError as error:
-            late_answer = TimedOut(self.name, f"{self.name} did not answer in time", transient=True)
-            raise self._whose(late_answer, seconds < own) from error
+            raise self._whose(TimedOut(self.name, f"{self.name} did not answer in time", transient=True), seconds < own) from error
         except TimedOut as error:
             raise self._whose(error, seconds < own) from error
 
     # -- shared by both ---------------------------------------------------------------------------------------------
 
-    def _rest(self, seconds: float, late: float) -> float:
+    def _judging(self, classify: Classifier | None) -> Calls:
+        if classify is None:
+            return self.breaker
+        calls = self._calls.get(classify)
+        if calls is None:
+            calls = self._calls[classify] = self.breaker.with_classifier(classify)
+        return calls
+
+    def _begun(self, attempt: Attempt[T], seconds: float, late: float) -> T:
+        """Called for real, with what injected trouble has left of its time."""
         if late >= seconds:
             raise self._faults.timed_out()
-        return seconds - late
+        made = _MADE.get()
+        if made is not None:
+            made.append(None)
+        return attempt(seconds - late)
 
     def _whose(self, error: TimedOut, shortened: bool) -> DeadlineExceeded | TimedOut:
         """A timeout that a caller's short deadline caused is the caller's, not the dependency's."""
         return DeadlineExceeded(f"{self.name} had too little time left to answer") if shortened else error
 
-    def _described(self, answer: Sourced[T], attempts: int) -> Sourced[T]:
-        return replace(answer, attempts=attempts, breaker=self.breaker.view().state)
+    def _described(self, answer: Sourced[T], made: list[None]) -> Sourced[T]:
+        return replace(answer, attempts=len(made), breaker=self.breaker.view().state)
 
     # -- steering ---------------------------------------------------------------------------------------------------
 
     def use(self, policy: DependencyPolicy) -> None:
         """Other figures from now on; what was counted and learnt stays."""
         self.policy = policy
+        self.breaker.use(policy.circuit)
         self._fallback.use(policy.fallback)
         self._retry.policy = policy.retry
         self._budget.use(policy.budget)
@@ -238,17 +234,13 @@ class Dependency:
         self.inject(fault, self._clock.monotonic() + left)
 
 
-class _Made:
-    """An attempt that is counted."""
+class _Counting:
+    """Counts the attempts made inside, in whichever thread or task."""
 
-    def __init__(self, attempt: Attempt[Any]) -> None:
-        self._attempt = attempt
-        self._made: list[None] = []  # appending is atomic: hedges run in threads of their own
+    def __enter__(self) -> list[None]:
+        made: list[None] = []  # appending is atomic
+        self._token = _MADE.set(made)
+        return made
 
-    def __call__(self, seconds: float) -> Any:
-        self._made.append(None)
-        return self._attempt(seconds)
-
-    @property
-    def count(self) -> int:
-        return len(self._made)
+    def __exit__(self, *_: object) -> None:
+        _MADE.reset(self._token)

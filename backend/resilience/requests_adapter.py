@@ -1,0 +1,100 @@
+"""The protections of a dependency under a requests session: mount this adapter, and no call of the session escapes them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+from backend.clock import Clock
+from backend.errors import DependencyFailed
+from backend.resilience import deadline, http_semantics
+from backend.resilience.deadline import TimedOut
+from backend.resilience.dependency import Dependency
+from backend.resilience.http_semantics import HTTP, BadStatus
+
+LARGEST_BODY = 20_000_000
+_PART = 65_536
+_NO_LONGER_TRUE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class _Bad(BadStatus):
+    """A failure that is an answer all the same."""
+
+    response: requests.Response
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Every stage of the dependency around the adapter's own exchange; answers are read whole, within time and size."""
+
+    def __init__(self, dependency: Dependency, clock: Clock, *, largest_body: int = LARGEST_BODY, connections: int = 10) -> None:
+        super().__init__(pool_connections=connections, pool_maxsize=connections, max_retries=0)
+        self._dependency = dependency
+        self._clock = clock
+        self._largest_body = largest_body
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        """The session's own time limits do not count: the dependency's do."""
+        kept = {name: value for name, value in options.items() if name in ("verify", "cert", "proxies")}
+        attempt = lambda seconds: self._attempt(request, seconds, kept)  # noqa: E731
+        try:
+            return self._dependency.call(attempt, idempotent=_repeatable(request), classify=HTTP)
+        except _Bad as bad:
+            return bad.response
+
+    def _attempt(self, request: requests.PreparedRequest, seconds: float, options: Mapping[str, Any]) -> requests.Response:
+        own = request.copy()
+        own.headers[deadline.HEADER] = deadline.to_header(seconds)
+        with self._translated():
+            answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), seconds)
+        if http_semantics.is_failure(answer.status_code):
+            raise self._bad(answer)
+        return answer
+
+    def _read(self, request: requests.PreparedRequest, response: requests.Response, seconds: float) -> requests.Response:
+        ends, body = self._clock.monotonic() + seconds, bytearray()
+        with response:
+            for part in response.iter_content(_PART):
+                if self._clock.monotonic() > ends:
+                    raise self._timed_out()
+                body += part
+                if len(body) > self._largest_body:
+                    raise self._failed(f"answered with more than {self._largest_body} bytes", transient=False)
+        headers = {name: value for name, value in response.headers.items() if name.lower() not in _NO_LONGER_TRUE}
+        raw = HTTPResponse(io.BytesIO(bytes(body)), headers, response.status_code, reason=response.reason, preload_content=False)
+        return self.build_response(request, raw)
+
+    def _bad(self, answer: requests.Response) -> _Bad:
+        found = http_semantics.bad_status(self._dependency.name, answer.status_code, answer.headers.get("retry-after"), self._clock.now())
+        error = _Bad(found.dependency, found.status, transient=found.transient, retry_after_seconds=found.retry_after_seconds)
+        error.response = answer
+        return error
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """The library's errors as ours, without their text."""
+        try:
+            yield
+        except requests.Timeout as error:
+            raise self._timed_out() from error
+        except requests.ConnectionError as error:
+            raise self._failed("could not be reached, or broke off the exchange", transient=True) from error
+        except requests.RequestException as error:
+            raise self._failed("could not be asked, or answered with something that cannot be read", transient=False) from error
+
+    def _failed(self, words: str, *, transient: bool) -> DependencyFailed:
+        return DependencyFailed(self._dependency.name, f"{self._dependency.name} {words}", transient=transient)
+
+    def _timed_out(self) -> TimedOut:
+        return TimedOut(self._dependency.name, f"{self._dependency.name} did not answer in time", transient=True)
+
+
+def _repeatable(request: requests.PreparedRequest) -> bool:
+    """A body that is made while it is sent cannot be sent again."""
+    made_before = request.body is None or isinstance(request.body, (bytes, str))
+    return made_before and http_semantics.repeatable(request.method or "", request.headers)
