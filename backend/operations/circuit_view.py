@@ -81,7 +81,7 @@ class EffectivePolicy:
 
 @dataclass(frozen=True)
 class Happenings:
-    """What happened around the calls of the last ``seconds``, summed over all instances."""
+    """What happened around the calls of the last ``seconds``, summed over all instances; fewer than the window's where no more is kept."""
 
     seconds: float
     retried: int = 0
@@ -101,7 +101,7 @@ class CircuitView:
 
     ``override`` and ``fault`` are in force, or of an act that the fleet has not been told yet. ``applied``: how many of how many live
     instances hold the newest override; ``standings`` has the same of each slot that has an order. ``bars`` are oldest first.
-    ``happenings`` None: not known. ``answered``: the share of each source among the answers of that time, None without any.
+    ``answered``: the share of each source among the answers of the window, None without any or where it is not known.
     """
 
     name: str
@@ -122,7 +122,7 @@ class CircuitView:
     applied: tuple[int, int]
     fault: OrderRecord | None = None
     standings: tuple[Standing, ...] = ()
-    happenings: Happenings | None = None
+    happenings: Happenings = Happenings(0.0)
     answered: Mapping[str, float] | None = None
     ramp_left_seconds: float = 0.0
     configured: bool = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from backend.operations.circuit_view import ActiveFault, Bar, CircuitView, EffectivePolicy, Guarded, InstanceView, Standing, Transition
@@ -17,15 +18,31 @@ from backend.resilience.readings import CircuitReading, HappeningReading, Instan
 Newest = Mapping[Slot, OrderRecord]
 
 
+@dataclass(frozen=True)
+class Around:
+    """What happened around the calls of all circuits, newest first; nothing is known of what was before ``known_since``."""
+
+    happenings: Sequence[HappeningReading]
+    known_since: float = 0.0
+
+    @classmethod
+    def of_page(cls, page: Sequence[HappeningReading], limit: int) -> Around:
+        """A page that is full may have left out older ones, and some of the same instant as its last."""
+        return cls(page, page[-1].at_seconds + 0.001 if page and len(page) >= limit else 0.0)
+
+    def of(self, circuit: str) -> list[HappeningReading]:
+        return [one for one in self.happenings if one.circuit == circuit]
+
+
 def circuit_view(
-    named: Named, guarded: Guarded | None, reading: CircuitReading, newest: Newest, happenings: list[HappeningReading], now: datetime
+    named: Named, guarded: Guarded | None, reading: CircuitReading, newest: Newest, around: Around, now: datetime
 ) -> CircuitView:
     """The card of one circuit; its ratios are None before the first call in the window."""
     instances = tuple(_instance(instance, newest) for instance in reading.instances)
     live = [instance for instance in instances if instance.is_live]
     ok, bad, slow = (sum(bar[index] for bar in reading.bars) for index in range(3))
     calls, circuit, window = ok + bad, reading.circuit, _window_seconds(guarded, reading)
-    sums = summed(happenings, window, now)
+    sums = summed(around.of(named.name), window, now, around.known_since)
     return CircuitView(
         name=named.name,
         title=guarded.title if guarded else named.title or named.name,
@@ -46,7 +63,7 @@ def circuit_view(
         fault=shown(newest.get(Slot.FAULT), now),
         standings=tuple(_standing(record, live, now) for record in newest.values()),
         happenings=sums,
-        answered=answered(ok, sums),
+        answered=answered(ok, sums, window),
         ramp_left_seconds=reading.ramp_left_seconds,
         configured=guarded is not None,
     )

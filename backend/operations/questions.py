@@ -13,11 +13,11 @@ from backend.documents import plain
 from backend.errors import StorageUnavailable
 from backend.operations.circuit_view import CircuitView, IsolationPreview, Transition
 from backend.operations.desk import Desk
-from backend.operations.fleet_views import Newest, circuit_view, shown, transition
+from backend.operations.fleet_views import Around, Newest, circuit_view, shown, transition
 from backend.operations.order_record import OrderRecord
 from backend.operations.store import OrderStore
 from backend.resilience.orders import Slot
-from backend.resilience.readings import HappeningReading, Named
+from backend.resilience.readings import Named
 
 _AWAY = "The shared state store does not answer, so what the circuits do now cannot be known."
 _NO_SQL = "The database does not answer, so who ordered what cannot be known."
@@ -126,10 +126,10 @@ class Questions(Desk):
             return None
 
     def _views(self, name: str | None, orders: Orders, now: datetime) -> list[CircuitView]:
-        happenings = self._fleet.happenings(name, _MOST_HAPPENINGS)
+        around = Around.of_page(self._fleet.happenings(name, _MOST_HAPPENINGS), _MOST_HAPPENINGS)
         found = self._listed()
         wanted = found.values() if name is None else [found.get(name, Named(name, "", "", 0.0))]
-        return [self._view(named, orders.get(named.name, {}), happenings, now) for named in wanted]
+        return [self._view(named, orders.get(named.name, {}), around, now) for named in wanted]
 
     def _listed(self) -> dict[str, Named]:
         """Ours first, whether or not a process has told of them, then those of other services."""
@@ -137,9 +137,8 @@ class Questions(Desk):
         ours = {name: told.get(name, Named(name, one.title, "", 0.0)) for name, one in self._circuits.items()}
         return ours | told
 
-    def _view(self, named: Named, newest: Newest, happenings: list[HappeningReading], now: datetime) -> CircuitView:
-        own = [one for one in happenings if one.circuit == named.name]
-        return circuit_view(named, self._circuits.get(named.name), self._fleet.read(named.name), newest, own, now)
+    def _view(self, named: Named, newest: Newest, around: Around, now: datetime) -> CircuitView:
+        return circuit_view(named, self._circuits.get(named.name), self._fleet.read(named.name), newest, around, now)
 
     def _remembered(self, name: str | None, orders: Orders, now: datetime) -> Reading[list[CircuitView]]:
         """The figures of the last time, with the orders as SQL has them now."""
