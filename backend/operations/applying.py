@@ -62,8 +62,9 @@ class Applying:
         now = self._clock.now()
         if newest is None or newest.epoch < held.epoch or (newest.epoch == held.epoch and newest.id != held.act):
             return self._overrule(name, slot, held, newest, now)
-        if newest.applied_at is not None and (held.epoch == newest.epoch or not newest.in_force(now)):
-            return 0  # it holds it; or it forgot, and there is nothing to hold
+        forgot = _held_body(slot, held) == EMPTY[slot] and not newest.in_force(now)  # and there is nothing to hold
+        if newest.applied_at is not None and (held.epoch == newest.epoch or forgot):
+            return 0
         return int(self.apply(newest).applied_at is not None)
 
     def _overrule(self, name: str, slot: Slot, held: Order, newest: OrderRecord | None, now: datetime) -> int:
@@ -71,8 +72,7 @@ class Applying:
         if slot is Slot.RESET and (newest is None or newest.applied_at is not None):
             return 0  # a reset that was done is not undone
         wanted, cause = self._wanted(slot, newest, now)
-        over = held.left_seconds is not None and held.left_seconds <= 0
-        if (EMPTY[slot] if over or not held.body else held.body) != wanted.body or slot is Slot.RESET:
+        if _held_body(slot, held) != wanted.body or slot is Slot.RESET:
             self._fleet.control(name, slot, replace(wanted, epoch=held.epoch + 1, act=uuid7(now)), cause)
         elif newest is None or newest.applied_at is not None:
             return 0
@@ -101,6 +101,12 @@ class Applying:
             return 0  # somebody ordered something else meanwhile
         self._told(act, self.apply(ended))
         return 1
+
+
+def _held_body(slot: Slot, held: Order) -> str:
+    """What the fleet goes by: an order whose time is over, or that was never given, is its slot's emptiness."""
+    over = held.left_seconds is not None and held.left_seconds <= 0
+    return EMPTY[slot] if over or not held.body else held.body
 
 
 def standing_orders(database: Database, name: str, now: datetime) -> dict[Slot, Order]:
