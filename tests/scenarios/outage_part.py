@@ -17,7 +17,7 @@ from backend.errors import CallRefused, DependencyFailed
 from backend.resilience.breaker import Breaker
 from backend.resilience.fleet import FleetSync
 from backend.resilience.policy import Policy
-from backend.resilience.redis_state import RedisState
+from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.storage.shared import SharedState
 
 CLOSED_POLICY = Policy(minimum_calls=5, wait_seconds=60.0, longest_wait_seconds=60.0)
@@ -50,8 +50,9 @@ class Breakers:
 
     def __init__(self, url: str, states: Iterable[str]) -> None:
         clock, self._chance = SystemClock(), random.Random(7)
-        self._shared = SharedState(url)
-        self.sync = FleetSync(RedisState(self._shared), "watched", clock, self._chance.random, role="api")
+        shared = SharedState(url)
+        feed = RedisFeed(shared.following())
+        self.sync = FleetSync(RedisState(shared), "watched", clock, self._chance.random, role="api", feed=feed)
         self.by_state = {
             state: self.sync.register(Breaker(state, _POLICIES.get(state, CLOSED_POLICY), clock, self._chance.random)) for state in states
         }

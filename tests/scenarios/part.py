@@ -18,7 +18,7 @@ from backend.errors import CallRefused, DependencyFailed
 from backend.resilience.breaker import Breaker
 from backend.resilience.fleet import FleetSync
 from backend.resilience.policy import Policy
-from backend.resilience.redis_state import RedisState
+from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.storage.shared import SharedState
 from tests.scenarios.log import Log
 from tests.scenarios.recorded import Recorded
@@ -64,7 +64,9 @@ def take_part(part: Part, signals: Signals) -> None:
     clock, log = SystemClock(), Log(part.folder / f"{part.index}.jsonl", part.process)
     chance = random.Random(os.getpid())
     breaker = Breaker(NAME, part.policy, clock, chance.random)
-    sync = FleetSync(Recorded(RedisState(SharedState(part.url)), log), part.process, clock, chance.random, role="api")
+    shared = SharedState(part.url)
+    state, feed = Recorded(RedisState(shared), log), RedisFeed(shared.following())
+    sync = FleetSync(state, part.process, clock, chance.random, role="api", feed=feed)
     sync.register(breaker)
     sync.start()
     signals.ready.release()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisState
-from backend.resilience.shared_state import SharedOverride
 from tests.scenarios.crew import Crew, crew_of
 from tests.scenarios.part import NAME, Part
 from tests.scenarios.readings import named
@@ -34,7 +34,7 @@ def test_an_order_is_effective_in_all_live_processes_at_once(own_valkey: TestSer
             kind = "isolated" if epoch % 2 else "none"
             time.sleep(REST_SECONDS)
             given.append((kind, time.monotonic()))
-            assert state.control(NAME, SharedOverride(kind, epoch, f"act-{epoch}", 60.0 if epoch % 2 else None), kind) == "applied"
+            assert state.control(NAME, Slot.OVERRIDE, Order(kind, epoch, f"act-{epoch}", 60.0 if epoch % 2 else None), kind) == "applied"
         time.sleep(REST_SECONDS)
         crew.signals.over.set()
         taken = sorted(_seconds_until_all_obeyed(crew, given))

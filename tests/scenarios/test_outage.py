@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from backend.resilience.orders import Order, Slot
 from backend.resilience.redis_state import RedisState
-from backend.resilience.shared_state import SharedOverride
 from tests.scenarios.crew import CONTEXT
 from tests.scenarios.outage_part import CLOSED_POLICY, Met, Phase, take_part
 from tests.support.figures import note
@@ -29,9 +29,12 @@ ALLOWED = {
     "open": {"circuit_open"},
     "half_open": {"ok", "circuit_open"},
     "isolated": {"circuit_isolated"},
+    "forced_open": {"circuit_open"},
+    "disabled": {"ok"},
+    "metrics_only": {"ok"},
 }
 STATES = tuple(ALLOWED)
-OVERRIDES = ("isolated",)
+OVERRIDES = ("isolated", "forced_open", "disabled", "metrics_only")
 FRESH = "fresh"  # a closed one that nobody has called before the outage
 ADDED_P99_SECONDS = 0.001 if FULL else 0.05
 
@@ -113,7 +116,7 @@ def test_callers_notice_nothing_of_the_stores_loss_in_any_state(own_valkey: Test
 
 def _order(server: TestServer) -> None:
     for override in OVERRIDES:
-        assert RedisState(server.shared()).control(override, SharedOverride(override, 1, f"act-{override}"), override) == "applied"
+        assert RedisState(server.shared()).control(override, Slot.OVERRIDE, Order(override, 1, f"act-{override}"), override) == "applied"
 
 
 def _all_as_allowed(met: dict[str, Met]) -> None:
