@@ -18,7 +18,7 @@ from backend.resilience.redis_state import RedisState
 from backend.storage.database import Database
 
 EXPIRED = "Its time was over."
-_ENDS = {Slot.OVERRIDE: "circuits.expire", Slot.FAULT: "faults.expire"}
+ENDS = {Slot.OVERRIDE: "circuits.expire", Slot.FAULT: "faults.expire"}
 _CAUSE_OF_NONE = {Slot.OVERRIDE: "released", Slot.POLICY: "policy_changed", Slot.FAULT: "fault_ended"}
 
 Told = Callable[[str, OrderRecord], None]  # an act, by its name in the audit log, and the order that it left
@@ -87,7 +87,7 @@ class Applying:
         return Order(EMPTY[slot]), _CAUSE_OF_NONE[slot]
 
     def _expire(self, record: OrderRecord) -> int:
-        now, act = self._clock.now(), _ENDS.get(record.slot, "circuits.expire")
+        now, act = self._clock.now(), ENDS.get(record.slot, "circuits.expire")
         ended = OrderRecord(
             uuid7(now), record.slot, record.circuit, record.epoch + 1, EMPTY[record.slot], EXPIRED, WORKER.id, WORKER.name, now, None
         )
