@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -17,7 +18,8 @@ from components.wording import say
 
 _OUTCOME = "actions_outcome"
 _SHORTEST_REASON = 10
-EXPIRIES = {15: "15 min", 30: "30 min", 60: "1 h", 240: "4 h"}
+_EXPIRY_WORDS = {5: "5 min", 15: "15 min", 30: "30 min", 60: "1 h", 240: "4 h"}
+Fields = Callable[[str, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Act:
-    """One act as its dialog shows it. ``run`` does it and returns the sentence that says so; ``fields`` draws its own inputs."""
+    """One act as its dialog shows it. ``run`` does it and returns the sentence that says so.
+
+    ``fields`` draws its own inputs, with what is wrong by field name, as ``check`` finds it while they are filled in or the service
+    when it is done. ``expires``: after how many minutes it may end by itself. A dangerous act's button is never the main one.
+    """
 
     key: str
     verb: str
@@ -39,21 +45,48 @@ class Act:
     preview: Sequence[tuple[str, str]]
     run: Callable[[Actor, Given], str]
     counted: str = ""
-    expires: bool = False
-    fields: Callable[[str], None] | None = None
+    expires: tuple[int, ...] = ()
+    fields: Fields | None = None
     field_names: tuple[str, ...] = ()
+    check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    danger: bool = False
+    width: Literal["small", "medium", "large"] = "medium"
 
 
-def opener(act: Act, *, icon: str = "", danger: bool = False, width: Any = "content") -> None:
+@dataclass(frozen=True)
+class Offer:
+    """An act that somebody may do, before its dialog is opened: only then is counted what it would touch."""
+
+    key: str
+    verb: str
+    make: Callable[[], Act]
+    danger: bool = False
+
+
+def opener(act: Act) -> None:
     """The button that opens the act's dialog; it changes nothing by itself."""
-    if st.button(f"{glyph('held', 13)} {act.verb}" if danger else act.verb, key=f"open_{act.key}", width=width, help=icon or None):
-        st.session_state[_id(act)] = secrets.token_hex(8)
-        ask(act)
+    opener_of(Offer(act.key, act.verb, lambda: act, act.danger))
+
+
+def opener_of(offer: Offer) -> None:
+    label = f"{glyph('held', 13)} {offer.verb}" if offer.danger else offer.verb
+    if st.button(label, key=f"open_{offer.key}", width="content"):
+        ask(offer.make())
+
+
+def menu(label: str, offers: Sequence[Offer], key: str) -> None:
+    """Several acts behind one button; picking one opens its dialog."""
+    verbs = {offer.key: offer.verb for offer in offers}
+    picked = st.menu_button(label, list(verbs), format_func=verbs.__getitem__, key=key) if offers else None
+    for offer in offers:
+        if offer.key == picked:
+            ask(offer.make())
 
 
 def ask(act: Act) -> None:
     """The dialog: preview first, then the reason, then the button that carries the verb."""
-    st.dialog(act.verb, width="medium")(_draw)(act)
+    st.session_state[_id(act)] = secrets.token_hex(8)
+    st.dialog(act.verb, width=act.width)(_draw)(act)
 
 
 def outcome() -> None:
@@ -71,23 +104,53 @@ def _draw(act: Act) -> None:
     with st.container(border=True, gap="xsmall"):
         frame.title_row(say("actions.preview"), markup.soft(act.counted or say("actions.nothing_sent")))
         tables.rows([{"a": f":gray[{label}]", "b": words} for label, words in act.preview], header=False)
+    given = _more(act)
+    wrong = {**(act.check(given) if act.check else {}), **st.session_state.pop(f"{act.key}_wrong", {})}
     if act.fields:
-        act.fields(act.key)
+        act.fields(act.key, wrong)
     reason = st.text_input(say("actions.reason"), key=f"{act.key}_reason", max_chars=500, placeholder=say("actions.reason_hint"), live=True)
     if act.expires:
-        st.segmented_control(
-            say("actions.expiry"), list(EXPIRIES), default=30, format_func=EXPIRIES.__getitem__, key=f"{act.key}_minutes", width="stretch"
-        )
+        _expiry(act, seen)
     problem = st.session_state.pop(f"{act.key}_problem", None)
     if problem:
         st.error(f"{glyph('bad')} {problem}")
+    _sign(act, seen, ready=len(reason.strip()) >= _SHORTEST_REASON and not wrong)
+
+
+def _expiry(act: Act, seen: session.Seen) -> None:
+    chosen = st.segmented_control(
+        say("actions.expiry"),
+        list(act.expires),
+        default=_usual(act),
+        format_func=lambda minutes: _EXPIRY_WORDS.get(minutes, f"{minutes} min"),
+        key=f"{act.key}_minutes",
+        width="stretch",
+        required=True,
+    )
+    ends = seen.watch.now + timedelta(minutes=chosen or _usual(act))
+    st.markdown(markup.soft(say("actions.ends", at=seen.watch.clock(ends))))
+
+
+def _usual(act: Act) -> int:
+    return 30 if 30 in act.expires and not act.fields else act.expires[0]
+
+
+def _sign(act: Act, seen: session.Seen, *, ready: bool) -> None:
+    """Who acts, and the two ways out."""
     name, role = markup.text(seen.session.operator.name), seen.session.operator.role
     st.markdown(markup.soft(say("actions.you", name=name, role=role)))
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button(say("actions.cancel"), key=f"{act.key}_cancel"):
             st.rerun()
-        ready = len(reason.strip()) >= _SHORTEST_REASON
-        st.button(act.verb, key=f"{act.key}_do", type="primary", disabled=not ready, on_click=do, args=(act,))
+        label = f"{glyph('held', 13)} {act.verb}" if act.danger else act.verb
+        kind: Literal["primary", "secondary"] = "secondary" if act.danger else "primary"
+        st.button(label, key=f"{act.key}_do", type=kind, disabled=not ready, on_click=do, args=(act,))
+
+
+def beside(wrong: Mapping[str, str], name: str) -> None:
+    """Under a field: what is wrong with it, if anything is."""
+    if name in wrong:
+        st.markdown(f"{glyph('bad', 11)} :red[{markup.sentence(wrong[name])}]")
 
 
 def do(act: Act) -> None:
@@ -98,16 +161,30 @@ def do(act: Act) -> None:
     seen = session.current(active=True)
     if seen is None:
         return
-    more = {name: st.session_state.get(f"{act.key}_{name}") for name in act.field_names}
-    given = Given(str(st.session_state.get(f"{act.key}_reason") or ""), int(st.session_state.get(f"{act.key}_minutes") or 30), more)
+    minutes = int(st.session_state.get(f"{act.key}_minutes") or (_usual(act) if act.expires else 0))
+    given = Given(str(st.session_state.get(f"{act.key}_reason") or ""), minutes, _more(act))
     try:
         st.session_state[_OUTCOME] = act.run(seen.actor, given)
     except InvalidRequest as error:
-        st.session_state[f"{act.key}_problem"] = markup.text(" ".join(problem.detail for problem in error.problems) or error.detail)
+        _note_wrong(act, error)
     except ServiceError as error:
         st.session_state[f"{act.key}_problem"] = markup.text(error.detail)
     else:
         st.session_state[f"{act.key}_done"] = asked
+
+
+def _more(act: Act) -> dict[str, Any]:
+    """The act's own fields as they are filled in; before its dialog was drawn there are none."""
+    return {name: st.session_state[f"{act.key}_{name}"] for name in act.field_names if f"{act.key}_{name}" in st.session_state}
+
+
+def _note_wrong(act: Act, error: InvalidRequest) -> None:
+    """Beside its field what concerns one that is on screen, in one sentence what does not."""
+    own = {problem.field: problem.detail for problem in error.problems if problem.field in act.field_names}
+    other = [problem.detail for problem in error.problems if problem.field not in own]
+    st.session_state[f"{act.key}_wrong"] = own
+    if other or not own:
+        st.session_state[f"{act.key}_problem"] = markup.text(" ".join(other) or error.detail)
 
 
 def _id(act: Act) -> str:

@@ -1,56 +1,25 @@
-"""Each act that a page offers: its words, its preview, and the one service call behind it."""
+"""Acts on operators and keys: their words, their preview, and the one service call behind each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from backend.actor import Actor, Role
-from components import markup
+from components import actions, markup
 from components.actions import Act, Given
 from components.services import services
-from components.times import Watch
 from components.wording import say
 
-
-def isolate(circuit: Any, actor: Actor, watch: Watch) -> Act:
-    """Stop all calls to a dependency for a while."""
-    preview = services().circuits.preview(actor, circuit.name)
-    title = markup.text(circuit.title)
-    rate = say("acts.calls_unknown") if preview.calls_per_hour is None else say("acts.calls", rate=f"{preview.calls_per_hour:,.0f}")
-    rows = [
-        (say("acts.calls_to", title=title), rate),
-        (say("acts.meanwhile"), markup.text(preview.note)),
-        (say("acts.processes"), say("acts.all_processes", count=preview.instances)),
-        (say("acts.undo"), say("acts.undo_isolate")),
-    ]
-
-    def run(by: Actor, given: Given) -> str:
-        override = services().circuits.isolate(by, circuit.name, given.reason, given.minutes)
-        return say(
-            "acts.isolated", title=title, until=watch.clock(override.expires_at) if override.expires_at else say("circuits.released")
-        )
-
-    counted = say("acts.counted", at=watch.exact(preview.counted_at))
-    return Act(f"isolate_{circuit.name}", say("acts.isolate", title=title), say("acts.isolate_intro"), rows, run, counted, expires=True)
-
-
-def release(circuit: Any) -> Act:
-    """Give a dependency back to its rules."""
-    title = markup.text(circuit.title)
-    rows = [(say("acts.calls_to", title=title), say("acts.calls_again")), (say("acts.undo"), say("acts.undo_release", title=title))]
-
-    def run(by: Actor, given: Given) -> str:
-        services().circuits.release(by, circuit.name, given.reason)
-        return say("acts.released", title=title)
-
-    return Act(f"release_{circuit.name}", say("acts.release", title=title), say("acts.release_intro"), rows, run)
+Wrong = Mapping[str, str]  # what is wrong, by field
 
 
 def invite() -> Act:
-    def fields(key: str) -> None:
+    def fields(key: str, wrong: Wrong) -> None:
         st.text_input(say("acts.name"), key=f"{key}_name", max_chars=32, placeholder="ana")
+        actions.beside(wrong, "name")
         st.selectbox(say("acts.role"), [role.value for role in Role], key=f"{key}_role", index=0)
 
     def run(by: Actor, given: Given) -> str:
@@ -73,7 +42,7 @@ def withdraw(invitation: Any) -> Act:
 
 
 def change_role(operator: Any) -> Act:
-    def fields(key: str) -> None:
+    def fields(key: str, _wrong: Wrong) -> None:
         roles = [role.value for role in Role]
         st.selectbox(say("acts.new_role"), roles, key=f"{key}_role", index=roles.index(operator.role))
 
@@ -92,7 +61,7 @@ def disable(operator: Any) -> Act:
         return say("acts.disabled", name=markup.text(operator.name))
 
     rows = [(say("acts.effect"), say("acts.disable_effect")), (say("acts.undo"), say("acts.undo_disable"))]
-    return Act(f"disable_{operator.id}", say("acts.disable"), _about(operator), rows, run)
+    return Act(f"disable_{operator.id}", say("acts.disable"), _about(operator), rows, run, danger=True)
 
 
 def enable(operator: Any) -> Act:
@@ -113,9 +82,11 @@ def end_sessions(operator: Any, count: int) -> Act:
 
 
 def create_key() -> Act:
-    def fields(key: str) -> None:
+    def fields(key: str, wrong: Wrong) -> None:
         st.text_input(say("acts.key_name"), key=f"{key}_name", max_chars=64, placeholder="billing import")
+        actions.beside(wrong, "name")
         st.pills(say("acts.scopes"), ["charts", "operations"], selection_mode="multi", default=["charts"], key=f"{key}_scopes")
+        actions.beside(wrong, "scopes")
 
     def run(by: Actor, given: Given) -> str:
         made = services().keys.create(by, str(given.more["name"] or ""), tuple(given.more["scopes"] or ()), given.reason)
@@ -133,7 +104,7 @@ def revoke_key(key: Any) -> Act:
 
     rows = [(say("acts.effect"), say("acts.revoke_effect")), (say("acts.undo"), say("acts.undo_revoke"))]
     intro = say("acts.about_key", name=markup.text(key.name), prefix=markup.code(key.prefix))
-    return Act(f"revoke_{key.id}", say("acts.revoke_key"), intro, rows, run)
+    return Act(f"revoke_{key.id}", say("acts.revoke_key"), intro, rows, run, danger=True)
 
 
 def _about(operator: Any) -> str:

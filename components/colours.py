@@ -12,9 +12,18 @@ DARK: Theme = {
     "ok": "#5EEAD4", "bad": "#F87171", "watch": "#F2B84B", "held": "#BBA6FF", "info": "#7DB9FF", "neutral": "#A5B0BC",
     "ink": "#E6EAF0", "paper": "#11161D", "panel": "#1A212B", "line": "#2D3643", "faint": "#232B36",
 }  # fmt: skip
-DIRECTIVE = {"ok": "green", "bad": "red", "watch": "orange", "pending": "orange", "held": "violet", "info": "blue", "neutral": "gray"}
+DIRECTIVE = {
+    "ok": "green", "bad": "red", "watch": "orange", "pending": "orange", "held": "violet", "bypassed": "violet", "info": "blue",
+    "neutral": "gray",
+}  # fmt: skip
+_TINTED_AS = {"pending": "watch", "bypassed": "held"}
 
 
 def theme(name: str | None) -> Theme:
     """The colours of the theme on screen ('light' or 'dark')."""
     return DARK if name == "dark" else LIGHT
+
+
+def tint(kind: str, colours: Theme) -> str:
+    """The colour of a kind of state; some kinds share one and differ by shape."""
+    return colours[_TINTED_AS.get(kind, kind)]

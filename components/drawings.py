@@ -24,3 +24,8 @@ def window_strip(bars: Sequence[tuple[int, int]], width: float = 330.0) -> None:
 def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tuple[float, str]]) -> None:
     words = "States over time: " + ", ".join(word for _, _, _, word in spans)
     st.image(pictures.span_bar(spans, ticks, theme()), width="stretch", alt=words)
+
+
+def inline_share(share: float | None) -> str:
+    """A part of the whole as a small bar, for a table cell; nothing where it is not known."""
+    return pictures.inline(pictures.share_bar(share, theme())) if share is not None else ""

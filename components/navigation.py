@@ -12,7 +12,7 @@ import streamlit as st
 
 from backend.actor import Actor, Permission
 from backend.errors import StorageUnavailable
-from components import frame, pictures, session
+from components import banner, frame, pictures, session
 from components.services import services
 from components.state import theme
 
@@ -78,6 +78,7 @@ def run() -> None:
     here = st.navigation(groups, expanded=True)
     _dress(f"{here.title} · Astrolabe")
     frame.sidebar(seen, services().settings_view)
+    banner.draw(seen)
     here.run()
 
 

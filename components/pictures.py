@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 
-from components.colours import Theme
+from components.colours import Theme, tint
 
 _SHAPES = {
     "ok": '<circle cx="8" cy="8" r="7" fill="{c}"/><path d="M4.6 8.3 7 10.7 11.4 5.6" fill="none" stroke="{p}" stroke-width="1.8"/>',
@@ -16,11 +16,13 @@ _SHAPES = {
     "pending": '<path d="M8 2.2 14.4 13.8H1.6Z" fill="none" stroke="{c}" stroke-width="1.6"/>',
     "held": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.8"/>'
     '<path d="M3.8 12.2 12.2 3.8" stroke="{c}" stroke-width="1.8"/>',
+    "bypassed": '<path d="M6 1.9A6.3 6.3 0 0 1 14.1 6M14.1 10A6.3 6.3 0 0 1 1.9 10M1.9 6A6.3 6.3 0 0 1 2.6 4.7" fill="none" stroke="{c}" '
+    'stroke-width="1.6"/><path d="M.6 8H14M10.6 4.8 14.4 8 10.6 11.2" fill="none" stroke="{c}" stroke-width="1.7"/>',
     "neutral": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.5"/>'
     '<path d="M8 4.2V8.3L10.6 10" fill="none" stroke="{c}" stroke-width="1.5"/>',
     "info": '<path d="M8 1.6 14.4 8 8 14.4 1.6 8Z" fill="none" stroke="{c}" stroke-width="1.7"/>',
 }
-_OPACITY = {"ok": 0.28, "bad": 0.95, "watch": 0.55, "held": 0.5, "neutral": 0.2}
+_OPACITY = {"ok": 0.28, "bad": 0.95, "watch": 0.55, "held": 0.5, "bypassed": 0.35, "neutral": 0.2}
 
 
 def svg(width: float, height: float, body: str) -> str:
@@ -42,7 +44,7 @@ def inline(picture: str, words: str = "") -> str:
 
 def shape(kind: str, colours: Theme, size: int = 14) -> str:
     """The one shape of a state."""
-    body = _SHAPES[kind].format(c=colours["watch" if kind == "pending" else kind], p=colours["paper"])
+    body = _SHAPES[kind].format(c=tint(kind, colours), p=colours["paper"])
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 16 16">{body}</svg>'
 
 
@@ -113,7 +115,7 @@ def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tup
         wide = (end - begin) * width
         body += (
             f'<rect x="{begin * width:.1f}" y="4" width="{max(wide - 1.5, 1):.1f}" height="24" rx="2" '
-            f'fill="{colours[kind]}" opacity="{_OPACITY.get(kind, 0.3)}"/>'
+            f'fill="{tint(kind, colours)}" opacity="{_OPACITY.get(kind, 0.3)}"/>'
         )
         if wide > 7.6 * len(word) + 10:
             ink = colours["paper" if kind == "bad" else "ink"]
@@ -122,3 +124,14 @@ def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tup
         anchor = "start" if at < 0.02 else "end" if at > 0.98 else "middle"
         body += f'<text x="{at * width:.1f}" y="45" font-size="12" text-anchor="{anchor}" fill="{colours["neutral"]}">{word}</text>'
     return svg(width, 50, body)
+
+
+def share_bar(ratio: float, colours: Theme, kind: str = "neutral") -> str:
+    """A part of the whole, beside its number."""
+    width, filled = 120.0, 120.0 * min(max(ratio, 0.0), 1.0)
+    return svg(
+        width,
+        12,
+        f'<rect x=".5" y="1.5" width="{width - 1:g}" height="9" rx="2" fill="none" stroke="{colours["line"]}"/>'
+        f'<rect x=".5" y="1.5" width="{max(filled - 1, 0):.1f}" height="9" rx="2" fill="{tint(kind, colours)}" opacity=".6"/>',
+    )

@@ -80,10 +80,15 @@ def require_any(*, active: bool = True) -> Seen:
     return seen
 
 
+def is_tick() -> bool:
+    """Whether only a part of the page is being drawn, by its timer or by a widget in it."""
+    context = get_script_run_ctx()
+    return bool(context is not None and context.fragment_ids_this_run)
+
+
 def _end(card: Callable[[], None]) -> NoReturn:
     """Inside a fragment the whole page is run anew, so that nothing of it stays on screen."""
-    context = get_script_run_ctx()
-    if context is not None and context.fragment_ids_this_run:
+    if is_tick():
         st.rerun(scope="app")
     card()
     st.stop()

@@ -24,6 +24,8 @@ _HEAVY = (
         "components.navigation",
         "components.search",
         "components.acts",
+        "components.circuit_offers",
+        "components.circuit_cards",
         "components.drawings",
         "components.live",
         "components.chart_wheel",

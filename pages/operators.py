@@ -61,9 +61,7 @@ def one_of(found):
             with st.container(horizontal=True, gap="small"):
                 actions.opener(acts.change_role(chosen))
                 actions.opener(acts.end_sessions(chosen, len(open_sessions)))
-                actions.opener(
-                    acts.disable(chosen) if chosen.disabled_at is None else acts.enable(chosen), danger=chosen.disabled_at is None
-                )
+                actions.opener(acts.disable(chosen) if chosen.disabled_at is None else acts.enable(chosen))
 
 
 def programs():
@@ -85,7 +83,7 @@ def programs():
                     width=240,
                     label_visibility="collapsed",
                 )
-                actions.opener(acts.revoke_key(valid[name]), danger=True)
+                actions.opener(acts.revoke_key(valid[name]))
 
 
 actions.outcome()

@@ -9,14 +9,27 @@ from components.wording import may_say, say
 
 _ON_ONESELF = frozenset({"accounts.sign_in", "accounts.sign_out", "accounts.setup", "accounts.join"})
 
+_WORDS = {
+    "circuits.isolate": ("held", "Isolated"),
+    "circuits.force_open": ("held", "Forced open"),
+    "circuits.disable": ("bypassed", "Disabled"),
+    "circuits.metrics_only": ("bypassed", "Metrics only"),
+    "circuits.release": ("held", "Released"),
+    "circuits.expire": ("held", "Expired"),
+    "circuits.reset": ("held", "Reset"),
+    "circuits.change_policy": ("info", "Policy"),
+    "circuits.revert_policy": ("info", "Policy"),
+    "faults.inject": ("pending", "Fault on"),
+    "faults.end": ("info", "Fault off"),
+    "faults.expire": ("info", "Fault off"),
+}
+
 
 def act_word(record: Any) -> tuple[str, str]:
     """Kind and word of an audited act."""
     if record.outcome == "refused":
         return "bad", "Refused"
-    return {"circuits.isolate": ("held", "Isolated"), "circuits.release": ("held", "Released"), "circuits.expire": ("held", "Expired")}.get(
-        record.act, ("info", "Done")
-    )
+    return _WORDS.get(record.act, ("info", "Done"))
 
 
 def act_sentence(record: Any, *, with_reason: bool = True) -> str:

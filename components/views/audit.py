@@ -18,7 +18,7 @@ RANGES = {
     "all": ("All", None),
 }
 _OUTCOMES = {"done": "● done", "refused": "▲ refused"}
-_HELD = {"circuits.isolate", "circuits.release", "circuits.expire"}
+_HELD = ("circuits.", "faults.")
 
 
 def criteria(within: str, actor: str, act: str | None, what: str, now: datetime) -> Criteria:
@@ -48,7 +48,7 @@ def _object(record: Any) -> str:
 
 def outcome(record: Any) -> str:
     """A text glyph and a word, as a grid has no drawings."""
-    if record.outcome == "done" and record.act in _HELD:
+    if record.outcome == "done" and record.act.startswith(_HELD):
         return "⊘ done"
     return _OUTCOMES.get(record.outcome, f"◇ {record.outcome}")
 
@@ -83,13 +83,21 @@ def identifiers(record: Any) -> list[dict[str, str]]:
 
 
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """Field by field, what it was and what it is."""
-    names = dict.fromkeys([*(before or {}), *(after or {})])
-    return [{"Field": markup.text(name), "Before": _value(before, name), "After": _value(after, name)} for name in names]
+    """Field by field, what it was and what it is; of parts within parts only what is not the same."""
+    old, new = _flat(before), _flat(after)
+    names = [name for name in dict.fromkeys([*old, *new]) if "." not in name or old.get(name) != new.get(name)]
+    return [{"Field": markup.text(name), "Before": _value(old, name), "After": _value(new, name)} for name in names]
 
 
-def _value(side: Mapping[str, Any] | None, name: str) -> str:
-    if not side or name not in side or side[name] is None:
+def _flat(side: Mapping[str, Any] | None, above: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in (side or {}).items():
+        found.update(_flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": value})
+    return found
+
+
+def _value(side: Mapping[str, Any], name: str) -> str:
+    if side.get(name) is None:
         return ":gray[–]"
     value = side[name]
     words = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)

@@ -11,13 +11,16 @@ from backend.actor import Actor, Permission
 from backend.answer import Failed, Reading, Stale
 from components import markup
 from components.times import Watch, percent, seconds_word
+from components.views import circuit_history as history
 from components.views import circuits as circuit_view
+from components.views import faults
 from components.views.acts import act_sentence, act_word
 from components.views.readings import value_of
 from components.views.tiles import tiles
 from components.wording import say
 
 _QUIET = frozenset({"cases.store", "accounts.sign_out"})
+_TROUBLED = frozenset({"bad", "bypassed", "held", "watch"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def verdict(summary: Reading[Any], circuits: Reading[Any], stores: Sequence[Any]
         return _store_away(away)
     if figures is not None and figures.api_processes == 0:
         return Verdict("bad", say("now.no_api"), say("now.no_api_detail", at=watch.exact(figures.at)))
-    troubled = [circuit for circuit in circuit_view.worst_first(known) if circuit_view.state_of(circuit)[0] in {"bad", "watch", "held"}]
+    troubled = [circuit for circuit in circuit_view.worst_first(known) if circuit_view.state_of(circuit)[0] in _TROUBLED]
     if troubled:
         return _circuit_trouble(troubled[0], figures, watch)
     over = [tile for tile in tiles(summary, circuits)[1:4] if tile.kind in {"bad", "watch"}]
@@ -97,22 +100,29 @@ def _circuit_trouble(circuit: Any, figures: Any, watch: Watch) -> Verdict:
     title = markup.text(circuit.title)
     share = percent(figures.degraded_ratio) if figures is not None else "–"
     detail = say("now.circuit_detail", share=share)
-    if circuit_view.isolated(circuit):
-        override = circuit.override
-        until = watch.clock(override.expires_at) if override.expires_at else say("circuits.released")
-        name, reason = markup.text(override.actor_name), markup.text(override.reason)
-        at, length = watch.clock(override.created_at), watch.ago(override.created_at)
-        return Verdict(
-            "held",
-            say("now.isolated", title=title, name=name, at=at, span=length, until=until),
-            f"{detail} {say('now.reason', reason=reason)}",
-        )
+    if circuit_view.held(circuit):
+        return _held(circuit, detail, watch)
     word = circuit_view.state_of(circuit)[1].lower()
     if circuit.since is None:
         return Verdict("watch", say("now.degraded_unknown", title=title, word=word), detail)
     return Verdict(
         "watch", say("now.degraded", title=title, word=word, at=watch.clock(circuit.since), span=watch.ago(circuit.since)), detail
     )
+
+
+def _held(circuit: Any, degraded: str, watch: Watch) -> Verdict:
+    """An operator's hold: calls are stopped, or nothing protects callers; who, since when, until when, and why."""
+    override, kind = circuit.override, circuit_view.held(circuit)
+    headline = say(
+        f"now.{kind}",
+        title=markup.text(circuit.title),
+        name=markup.text(override.actor_name),
+        at=watch.clock(override.created_at),
+        span=watch.ago(override.created_at),
+        until=circuit_view.end_of(override, watch),
+    )
+    detail = degraded if circuit_view.stops_calls(circuit) else say(f"now.{kind}_detail")
+    return Verdict(circuit_view.state_of(circuit)[0], headline, f"{detail} {say('now.reason', reason=markup.text(override.reason))}")
 
 
 def _good(figures: Any, circuits: Sequence[Any], stores: Sequence[Any], watch: Watch) -> Verdict:
@@ -134,16 +144,28 @@ def needs(actor: Actor, circuits: Reading[Any], stores: Sequence[Any], watch: Wa
     for circuit in circuit_view.worst_first(value_of(circuits) or []):
         kind, word = circuit_view.state_of(circuit)
         if kind != "ok":
-            detail = _need_detail(actor, circuit, watch)
-            title = say("now.need_breaker", title=markup.text(circuit.title))
-            found.append(Need(kind, word, title, detail, say("now.verb_breaker"), "breakers", {"circuit": circuit.name}))
+            found.append(_of_circuit(kind, word, circuit, _need_detail(actor, circuit, watch)))
+        if circuit_view.has_fault(circuit):
+            until = circuit_view.end_of(circuit.fault, watch)
+            found.append(
+                _of_circuit("pending", "Fault", circuit, say("now.need_fault", what=faults.words(circuit.fault.document), until=until))
+            )
     return found[:4]
 
 
+def _of_circuit(kind: str, word: str, circuit: Any, detail: str) -> Need:
+    title = say("now.need_breaker", title=markup.text(circuit.title))
+    return Need(kind, word, title, detail, say("now.verb_breaker"), "breakers", {"circuit": circuit.name})
+
+
 def _need_detail(actor: Actor, circuit: Any, watch: Watch) -> str:
-    if circuit_view.isolated(circuit):
-        key = "now.need_release" if actor.may(Permission.RELEASE_CIRCUITS) else "now.need_isolated"
-        return say(key, since=circuit_view.since(circuit, watch))
+    kind, since = circuit_view.held(circuit), circuit_view.since(circuit, watch)
+    if circuit_view.lets_all_through(circuit):
+        return say(f"now.need_{kind}", since=since)
+    if kind:
+        wide = kind != "isolated"
+        may = actor.may(Permission.RELEASE_CIRCUITS) and (not wide or actor.may(Permission.OVERRIDE_CIRCUITS))
+        return say("now.need_release" if may else "now.need_isolated", since=since)
     return f"{circuit_view.agreement(circuit)[1].capitalize()}. {circuit_view.next_note(circuit, watch).capitalize()}".strip(" .") + "."
 
 
@@ -152,11 +174,11 @@ def changes(transitions: Reading[Any], records: Sequence[Any], most: int = 8) ->
     found = [
         Change(
             one.at,
-            *circuit_view.transition_word(one),
-            say("now.change_circuit", name=markup.text(one.circuit), cause=circuit_view.cause_words(one)),
+            *history.transition_word(one),
+            say("now.change_circuit", name=markup.text(one.circuit), cause=history.cause_words(one)),
         )
         for one in value_of(transitions) or []
-        if not circuit_view.is_of_one_process(one) and "isolated" not in (one.to_state, one.from_state)
+        if not history.is_of_one_process(one) and one.cause not in history.BY_OPERATORS
     ]
     found += [Change(record.at, *act_word(record), act_sentence(record)) for record in records if record.act not in _QUIET]
     return sorted(found, key=lambda change: change.at, reverse=True)[:most]

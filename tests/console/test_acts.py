@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from backend.actor import Role
-from components import actions, acts, session
-from components.times import watch
+from backend.resilience.orders import OverrideKind
+from components import actions, acts, circuit_acts, session
 from tests.console import fakes
 from tests.console.conftest import Open, words
 
@@ -20,7 +20,7 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Press an act's button as somebody: the callback with the dialog's fields, without the page."""
 
     def pressed(handle: Any, who: str, act: actions.Act, **fields: Any) -> dict[str, Any]:
-        seen = session.Seen(handle.accounts._session(who), handle.accounts.actor(who))
+        seen = seen_as(handle, who)
         state: dict[str, Any] = {f"{act.key}_asked": "once", **{f"{act.key}_{key}": value for key, value in fields.items()}}
         monkeypatch.setattr(session, "current", lambda *, active: seen)
         monkeypatch.setattr(actions.st, "session_state", state)
@@ -30,8 +30,12 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Any:
     return pressed
 
 
+def seen_as(handle: Any, who: str = "admin") -> session.Seen:
+    return session.Seen(handle.accounts._session(who), handle.accounts.actor(who))
+
+
 def isolation(handle: Any) -> actions.Act:
-    return acts.isolate(handle.circuits.view(), handle.accounts.actor("admin"), watch("UTC", handle.clock.now()))
+    return circuit_acts.hold(handle.circuits.view(), OverrideKind.ISOLATED, seen_as(handle))
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.SUPPORT, Role.AUDITOR])
@@ -46,7 +50,7 @@ def all_acts(handle: Any) -> list[tuple[actions.Act, dict[str, Any]]]:
     person, key = handle.accounts.people["viewer"], handle.keys.known[0]
     return [
         (isolation(handle), {"minutes": 15}),
-        (acts.release(handle.circuits.view()), {}),
+        (circuit_acts.release(handle.circuits.view()), {}),
         (acts.invite(), {"name": "bo", "role": "viewer"}),
         (acts.change_role(person), {"role": "support"}),
         (acts.disable(person), {}),

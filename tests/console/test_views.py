@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,11 +16,12 @@ from backend.charts.engine import files
 from backend.charts.engine.civil_time import ZoneFolder
 from backend.monitoring.records import Summary
 from backend.operations.health import StoreHealth
+from backend.operations.order_record import OrderRecord
+from backend.resilience.orders import Slot
 from components import colours, pictures, times
 from components.times import watch
 from components.views import accounts as account_view
 from components.views import audit as audit_view
-from components.views import circuits as circuit_view
 from components.views import health as health_view
 from components.views import now, playground, snippets, tiles
 from components.views.acts import act_sentence
@@ -43,8 +43,9 @@ def circuit(**changed: Any) -> Any:
     return replace(handle.circuits.view(), **changed)
 
 
-def override(kind: str = "isolated") -> Any:
-    return fakes.Override("o", "geocoder", 5, kind, "Provider outage, OPS-1", "ana", NOW, NOW + timedelta(minutes=23), NOW)
+def override(kind: str = "isolated") -> OrderRecord:
+    ends = NOW + timedelta(minutes=23)
+    return OrderRecord("o", Slot.OVERRIDE, "geocoder", 5, kind, "Provider outage, OPS-1", "op-ana", "ana", NOW, ends, NOW)
 
 
 def said(circuits: Any, figures: Any = None, stores: Any = UP) -> now.Verdict:
@@ -141,41 +142,6 @@ def test_changes_are_sorted_bounded_and_say_nothing_twice() -> None:
     assert len(changes) == 8
     assert sum("isolated" in change.text for change in changes) == 1
     assert not any("this process alone" in change.text for change in changes)
-
-
-def test_before_anything_was_known_the_bar_says_so() -> None:
-    start, known = NOW - timedelta(hours=1), NOW - timedelta(minutes=15)
-    spans = circuit_view.spans([], circuit(state="closed"), start, NOW, known)
-    assert [(round(span[0], 2), round(span[1], 2), span[3]) for span in spans] == [(0.0, 0.75, "No record"), (0.75, 1.0, "Closed")]
-
-
-def test_spans_cover_the_hour_without_gap() -> None:
-    moves = [fakes.Transition(NOW - timedelta(minutes=minutes), "geocoder", before, after, "window", "a", 1) for minutes, before, after in
-             ((20, "closed", "open"), (10, "open", "isolated"), (5, "isolated", "open"))]  # fmt: skip
-    spans = circuit_view.spans(moves, circuit(state="open"), NOW - timedelta(hours=1), NOW)
-    assert [span[3] for span in spans] == ["Closed", "Open", "Isolated", "Open"]
-    assert spans[0][0] == 0
-    assert spans[-1][1] == 1
-    assert all(left[1] == right[0] for left, right in pairwise(spans))
-
-
-def test_recorded_and_applied_are_told_apart() -> None:
-    held = circuit(override=override(), applied=(1, 2))
-    assert circuit_view.agreement(held) == ("watch", "applied by 1 of 2")
-    assert circuit_view.agreement(replace(held, applied=(2, 2)))[0] == "ok"
-    assert circuit_view.agreement(replace(held, instances=()))[0] == "neutral"
-
-
-def test_a_process_that_sees_it_otherwise_is_counted() -> None:
-    instances = (fakes.InstanceView("a", "api", "open", 0.3, True), fakes.InstanceView("b", "api", "closed", 0.3, True))
-    assert circuit_view.agreement(circuit(state="open", instances=instances)) == ("watch", "1 of 2 agree")
-
-
-@pytest.mark.parametrize("code", ["window", "probe_failed", "probes_succeeded", "wait_over", "reseeded", "isolated", "released"])
-def test_every_cause_has_words(code: str) -> None:
-    move = fakes.Transition(NOW, "geocoder", "closed", "open", code, "a", 1)
-    assert circuit_view.cause_words(move) != code
-    assert "alone" in circuit_view.cause_words(replace(move, cause=f"process_{code}"))
 
 
 @pytest.mark.parametrize(

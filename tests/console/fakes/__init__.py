@@ -8,11 +8,14 @@ from typing import Any
 from tests.console.fakes.accounts import PASSWORD, FakeAccounts, FakeKeys
 from tests.console.fakes.audit import FakeAudit
 from tests.console.fakes.charts import CHART, FakeApi, FakeCases
-from tests.console.fakes.circuits import FakeCircuits, InstanceView, Override, Transition
+from tests.console.fakes.circuits import SETTINGS, FakeCircuits, InstanceView, Transition, of_another_service
 from tests.console.fakes.monitoring import FakeHealth, FakeMonitoring, FakeSearch
 from tests.console.fakes.sources import HOSTILE, START, STATES, FakeClock
 
-__all__ = ["CHART", "HOSTILE", "PASSWORD", "START", "STATES", "FakeClock", "InstanceView", "Override", "Transition", "services"]
+__all__ = [
+    "CHART", "HOSTILE", "PASSWORD", "SETTINGS", "START", "STATES", "FakeClock", "InstanceView", "Transition", "of_another_service",
+    "services",
+]  # fmt: skip
 
 
 def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
