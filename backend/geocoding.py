@@ -1,47 +1,58 @@
-"""The geocoder with everything around it: breaker, retry, deadline, and the fleet's share in its circuit."""
+"""The geocoder with everything around it: its protections, the fleet's share in its circuit, and what is told of them."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 from backend.clock import Clock
 from backend.integrations.geocoder import NAME, Geocoder
-from backend.integrations.http_client import Fetcher, HttpClient
+from backend.integrations.http_client import HttpClient
 from backend.monitoring.records import Instance
 from backend.operations.circuits import Guarded
 from backend.resilience.breaker import Breaker
+from backend.resilience.dependency import Dependency
 from backend.resilience.dependency_policy import DependencyPolicy
+from backend.resilience.fallback import FallbackPolicy
 from backend.resilience.fleet import FleetSync
-from backend.resilience.pipeline import Pipeline
+from backend.resilience.latency import BOUNDS_SECONDS
 from backend.resilience.listener import Happened
-from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisFeed, RedisState
-from backend.resilience.retry import Retry, RetryPolicy
 from backend.settings import Settings
 from backend.storage.shared import SharedState
+from backend.telemetry.dependency_series import DependencyFigures
 from backend.telemetry.logging import log
 from backend.telemetry.series import Series
 
 LOG = log(__name__)
+TITLE = "Geocoder"
+SERVICE = "astrolabe"
 GUARDING = frozenset({"api", "console"})  # the roles that look places up
+_FRESH_SECONDS = 2.0  # spares a burst of the same question; short, so that an operator's act shows in the next answers
+_STALE_SECONDS = 86_400.0  # towns stay where they are
 
 
 @dataclass(frozen=True)
 class Geocoding:
-    """The geocoder, its breaker and what keeps that in step with the fleet."""
+    """The geocoder, its protections and what keeps its circuit in step with the fleet."""
 
     geocoder: Geocoder
-    breaker: Breaker
+    dependency: Dependency
     sync: FleetSync
-    fetcher: Fetcher
+    client: HttpClient
+
+    @property
+    def breaker(self) -> Breaker:
+        return self.dependency.breaker
 
     def start(self) -> None:
         self.sync.start()
 
     def stop(self) -> None:
         self.sync.stop()
-        self.fetcher.close()
+        self.dependency.close()
+        self.client.close()
 
 
 class CircuitSeries:
@@ -58,22 +69,57 @@ class CircuitSeries:
         LOG.info("circuit_happened", circuit=name, kind=kind, detail=detail, count=count)
 
 
+def geocoder_policy(settings: Settings) -> DependencyPolicy:
+    """The one from settings; an operator may put another in its place."""
+    attempt = settings.geocoder_timeout_seconds
+    fallback = FallbackPolicy(fresh_seconds=_FRESH_SECONDS, stale_seconds=_STALE_SECONDS)
+    return DependencyPolicy(fallback=fallback, attempt_seconds=attempt, total_seconds=2 * attempt)
+
+
 def guarded(settings: Settings) -> dict[str, Guarded]:
     """The circuits of this installation, by name."""
     if not settings.geocoder_url:
         return {}
     without = "Places then come from the offline index, and charts by place name say that they are degraded."
-    return {NAME: Guarded("Geocoder", DependencyPolicy(circuit=Policy()), without)}
+    return {NAME: Guarded(TITLE, geocoder_policy(settings), without)}
 
 
 def build_geocoding(settings: Settings, shared: SharedState, instance: Instance, series: Series, clock: Clock) -> Geocoding:
     """Wired, and not yet started."""
-    attempt = settings.geocoder_timeout_seconds
-    breaker = Breaker(NAME, Policy(), clock, random.random, listener=CircuitSeries(series))
+    policy = geocoder_policy(settings)
+    told = CircuitSeries(series)
+    breaker = Breaker(
+        NAME, policy.circuit, clock, random.random, listener=told, on_order=lambda slot, order: dependency.on_order(slot, order)
+    )
+    dependency = Dependency(NAME, policy, breaker, clock, random.random)
     feed = RedisFeed(shared.following())
-    sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service="astrolabe", feed=feed)
-    sync.register(breaker, "Geocoder")
-    retry = Retry(RetryPolicy(), clock, random.random)
-    pipeline = Pipeline(breaker, retry, clock, attempt_seconds=attempt, total_seconds=2 * attempt)
-    fetcher = Fetcher(NAME, clock)
-    return Geocoding(Geocoder(HttpClient(NAME, settings.geocoder_url, pipeline, fetcher, clock)), breaker, sync, fetcher)
+    sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service=SERVICE, feed=feed)
+    sync.register(breaker, TITLE)
+    series.dependencies(lambda: [figures(dependency)])
+    client = HttpClient(settings.geocoder_url, dependency, clock)
+    return Geocoding(Geocoder(client), dependency, sync, client)
+
+
+def figures(dependency: Dependency) -> DependencyFigures:
+    """All that is counted around a dependency, as metrics name it."""
+    totals, view = dependency.breaker.totals(), dependency.view()
+    happened: dict[Happened, Counter[str]] = {kind: Counter() for kind in Happened}
+    for (kind, detail), count in view.happened.items():
+        happened[kind][detail] += count
+    return DependencyFigures(
+        name=dependency.name,
+        outcomes={"ok": totals.ok, "bad": totals.bad, "ignored": totals.ignored, **totals.refused},
+        bounds=BOUNDS_SECONDS,
+        counts=totals.buckets,
+        seconds=totals.seconds,
+        retries=happened[Happened.RETRIED],
+        budget_refusals=happened[Happened.BUDGET_REFUSED],
+        answers=view.sources,
+        hedges=happened[Happened.HEDGED].total(),
+        hedges_won=happened[Happened.HEDGE_WON].total(),
+        bulkhead_refusals=happened[Happened.BULKHEAD_FULL].total(),
+        faults=happened[Happened.FAULT_INJECTED],
+        bulkhead_limit=view.bulkhead.limit,
+        bulkhead_in_flight=view.bulkhead.in_flight,
+        budget_left=view.budget_left,
+    )

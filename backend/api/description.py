@@ -109,7 +109,7 @@ PLACE_LIST: Json = {
                 },
             },
         },
-        "source": _text("`geocoder` or `offline index`."),
+        "source": _text("`geocoder`, `fresh cache`, `stale cache` or `offline index`."),
         "degraded": {"type": "array", "items": _ref("Degradation")},
     },
 }

@@ -1,4 +1,4 @@
-"""Where a name is: by the geocoder when there is one, else by the index; a lesser answer says so."""
+"""Where a name is: by the geocoder when there is one, else by what it answered before or by the index; a lesser answer says so."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Protocol
 
 from backend.answer import Answer, Degradation
 from backend.clock import Clock
-from backend.errors import CallRefused, InvalidRequest, ServiceError
+from backend.errors import CircuitIsolated, CircuitOpen, InvalidRequest, ServiceError
 from backend.integrations.place import Place
 from backend.integrations.places import LONGEST_TEXT
-from backend.resilience.fallback import with_fallback
-from backend.resilience.fleet_view import BreakerView
+from backend.resilience.dependency import Dependency
+from backend.resilience.fallback import PRIMARY, Named, Sourced
 
-_SENTENCES = {
-    "circuit_open": "The geocoder failed too often and is not being called; the place comes from the offline index.",
-    "circuit_isolated": "The geocoder is isolated by an operator; the place comes from the offline index.",
-    "deadline_exceeded": "The geocoder had too little time left to answer; the place comes from the offline index.",
-    "dependency_failed": "The geocoder did not answer well; the place comes from the offline index.",
+INDEX = "offline index"
+_WHY = {
+    "circuit_open": "The geocoder failed too often and is not being called",
+    "circuit_isolated": "The geocoder is isolated by an operator",
+    "bulkhead_full": "As many calls to the geocoder are under way as it can take",
+    "deadline_exceeded": "The geocoder had too little time left to answer",
+    "dependency_failed": "The geocoder did not answer well",
 }
+_INSTEAD = {INDEX: "the place comes from the offline index."}
+_KEPT = "the place comes from an earlier answer of it."
 
 
 class Search(Protocol):
@@ -28,19 +32,13 @@ class Search(Protocol):
     def search(self, text: str, limit: int) -> list[Place]: ...
 
 
-class Viewed(Protocol):
-    """A breaker, as far as one may ask since when it refuses."""
-
-    def view(self) -> BreakerView: ...
-
-
 class PlaceService:
-    """Search and resolve; ``geocoder`` and ``breaker`` are None where none is configured."""
+    """Search and resolve; ``geocoder``, and the dependency it calls through, are None where none is configured."""
 
-    def __init__(self, index: Search, geocoder: Search | None, breaker: Viewed | None, clock: Clock) -> None:
+    def __init__(self, index: Search, geocoder: Search | None, dependency: Dependency | None, clock: Clock) -> None:
         self._index = index
         self._geocoder = geocoder
-        self._breaker = breaker
+        self._dependency = dependency
         self._clock = clock
         self._lock = threading.Lock()
         self._failing_since: datetime | None = None
@@ -48,14 +46,15 @@ class PlaceService:
     def search(self, text: str, limit: int = 8) -> Answer[list[Place]]:
         """Places that ``text`` may mean, the likeliest first; perhaps none."""
         text = _checked(text)
-        geocoder = self._geocoder
-        if geocoder is None:
-            return Answer(self._index.search(text, limit), "offline index")
-        places, trouble = with_fallback(lambda: geocoder.search(text, limit), lambda: self._index.search(text, limit))
-        since = self._noted(trouble)
-        if trouble is None:
-            return Answer(places, "geocoder")
-        return Answer(places, "offline index", degraded=(_degradation(trouble, since),))
+        geocoder, dependency = self._geocoder, self._dependency
+        if geocoder is None or dependency is None:
+            return Answer(self._index.search(text, limit), INDEX)
+        index = Named(INDEX, lambda: self._index.search(text, limit))
+        found = dependency.sourced((text.casefold(), limit), lambda: geocoder.search(text, limit), [index])
+        since = self._noted(found, dependency)
+        source = dependency.name if found.source == PRIMARY else found.source
+        degraded = () if found.why is None else (_degradation(found.source, found.why, since),)
+        return Answer(found.value, source, found.age_seconds, degraded)
 
     def resolve(self, text: str) -> Answer[Place]:
         """The likeliest place; InvalidRequest when nothing has that name."""
@@ -64,16 +63,16 @@ class PlaceService:
             raise InvalidRequest.of("place", "unknown_place", "no place of this name is known; give a larger town nearby, or coordinates")
         return Answer(found.value[0], found.source, found.age_seconds, found.degraded)
 
-    def _noted(self, trouble: ServiceError | None) -> datetime | None:
+    def _noted(self, found: Sourced[list[Place]], dependency: Dependency) -> datetime | None:
         """Since when it has been so: the circuit's own instant for a refusal, else the first failure since the last success."""
         with self._lock:
-            if trouble is None:
+            if found.source == PRIMARY:
                 self._failing_since = None
-            elif self._failing_since is None:
+            elif found.degraded and self._failing_since is None:
                 self._failing_since = self._clock.now()
             first_failure = self._failing_since
-        if isinstance(trouble, CallRefused) and self._breaker is not None:
-            return self._breaker.view().since or first_failure
+        if isinstance(found.why, (CircuitOpen, CircuitIsolated)):
+            return dependency.breaker.view().since or first_failure
         return first_failure
 
 
@@ -86,6 +85,6 @@ def _checked(text: str) -> str:
     return stripped
 
 
-def _degradation(trouble: ServiceError, since: datetime | None) -> Degradation:
-    why = trouble.code if trouble.code in _SENTENCES else "dependency_failed"
-    return Degradation("place", why, _SENTENCES[why], since)
+def _degradation(source: str, trouble: ServiceError, since: datetime | None) -> Degradation:
+    why = trouble.code if trouble.code in _WHY else "dependency_failed"
+    return Degradation("place", why, f"{_WHY[why]}; {_INSTEAD.get(source, _KEPT)}", since)

@@ -47,7 +47,7 @@ class DependencyView:
     policy_problem: str
     budget_left: float
     bulkhead: BulkheadView
-    happened: Mapping[Happened, int]
+    happened: Mapping[tuple[Happened, str], int]
     sources: Mapping[str, int]
     fault: FaultView | None
 

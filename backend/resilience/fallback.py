@@ -120,11 +120,3 @@ class Fallback:
     def _counted(self, answer: Sourced[T]) -> Sourced[T]:
         self._sources[answer.source] += 1
         return answer
-
-
-def with_fallback(primary: Callable[[], T], fallback: Callable[[], T]) -> tuple[T, ServiceError | None]:
-    """The primary's value and None; or the fallback's and why the primary had none."""
-    try:
-        return primary(), None
-    except _WORTH_FALLING_BACK as error:
-        return fallback(), error

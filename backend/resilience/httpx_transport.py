@@ -16,7 +16,7 @@ from backend.resilience.dependency import Dependency
 from backend.resilience.http_semantics import HTTP, BadStatus
 
 LARGEST_BODY = 2_000_000
-_NO_LONGER_TRUE = ("content-encoding", "content-length", "transfer-encoding")  # of a body that was read and decoded
+_NO_LONGER_TRUE = (b"content-encoding", b"content-length", b"transfer-encoding")  # of a body that was read and decoded
 
 Check = Callable[[httpx.Response], None]
 
@@ -78,8 +78,9 @@ class GuardedTransport(_Guarding, httpx.BaseTransport):
         self._inner.close()
 
     def _attempt(self, request: httpx.Request, seconds: float) -> httpx.Response:
+        ends = self._clock.monotonic() + seconds
         with self._limit.translated():
-            answer = self._limit.read(self._inner.handle_request(_limited(request, seconds)), seconds)
+            answer = self._limit.read(self._inner.handle_request(_limited(request, seconds)), ends)
         return self._judged(answer)
 
 
@@ -114,9 +115,9 @@ class Limit:
         self._clock = clock
         self._largest_body = largest_body
 
-    def read(self, response: httpx.Response, seconds: float) -> httpx.Response:
-        """The whole answer, within ``seconds`` from now."""
-        ends, body = self._clock.monotonic() + seconds, bytearray()
+    def read(self, response: httpx.Response, ends: float) -> httpx.Response:
+        """The whole answer, until that second of the monotonic clock."""
+        body = bytearray()
         try:
             for part in response.iter_bytes():
                 if self._clock.monotonic() > ends:
@@ -169,6 +170,6 @@ def _limited(request: httpx.Request, seconds: float) -> httpx.Request:
 
 
 def _whole(response: httpx.Response, body: bytes) -> httpx.Response:
-    headers = httpx.Headers([(name, value) for name, value in response.headers.multi_items() if name not in _NO_LONGER_TRUE])
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _NO_LONGER_TRUE]
     extensions = {name: value for name, value in response.extensions.items() if name in ("http_version", "reason_phrase")}
     return httpx.Response(response.status_code, headers=headers, content=body, extensions=extensions)

@@ -28,13 +28,14 @@ class Summed:
     def __init__(self, told: Notes) -> None:
         self._told = told
         self._lock = threading.Lock()
-        self._sums: Counter[Happened] = Counter()
+        self._sums: Counter[tuple[Happened, str]] = Counter()
 
     def note(self, kind: Happened, detail: str = "", count: int = 1) -> None:
         with self._lock:
-            self._sums[kind] += count
+            self._sums[kind, detail] += count
         self._told.note(kind, detail, count)
 
-    def sums(self) -> dict[Happened, int]:
+    def sums(self) -> dict[tuple[Happened, str], int]:
+        """By kind and detail."""
         with self._lock:
             return dict(self._sums)

@@ -50,14 +50,15 @@ class GuardedAdapter(HTTPAdapter):
     def _attempt(self, request: requests.PreparedRequest, seconds: float, options: Mapping[str, Any]) -> requests.Response:
         own = request.copy()
         own.headers[deadline.HEADER] = deadline.to_header(seconds)
+        ends = self._clock.monotonic() + seconds
         with self._translated():
-            answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), seconds)
+            answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), ends)
         if http_semantics.is_failure(answer.status_code):
             raise self._bad(answer)
         return answer
 
-    def _read(self, request: requests.PreparedRequest, response: requests.Response, seconds: float) -> requests.Response:
-        ends, body = self._clock.monotonic() + seconds, bytearray()
+    def _read(self, request: requests.PreparedRequest, response: requests.Response, ends: float) -> requests.Response:
+        body = bytearray()
         with response:
             for part in response.iter_content(_PART):
                 if self._clock.monotonic() > ends:

@@ -14,9 +14,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.process_collector import ProcessCollector
 
+from backend.telemetry.dependency_series import DependencyCollector, ReadFigures
+
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-CIRCUIT_STATES = ("closed", "half_open", "open", "isolated")
+CIRCUIT_STATES = ("closed", "half_open", "open", "isolated", "forced_open", "disabled", "metrics_only")
 MOST_VALUES = 24
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -58,12 +60,6 @@ class Series:
     def _domain(self) -> None:
         registry = self._registry
         self._charts = Counter("astrolabe_charts", "Charts answered.", ["kind", "source", "degraded"], registry=registry)
-        self._calls = Counter(
-            "astrolabe_dependency_calls", "Calls to a dependency, by outcome.", ["dependency", "outcome"], registry=registry
-        )
-        self._call_seconds = Histogram(
-            "astrolabe_dependency_call_seconds", "Time of a call.", ["dependency"], buckets=REQUEST_SECONDS, registry=registry
-        )
         self._circuits = Gauge("astrolabe_circuit_state", "1 for the state a circuit is in here.", ["circuit", "state"], registry=registry)
         self._acts = Counter("astrolabe_operator_acts", "Orders on circuits given by this process.", ["act", "effect"], registry=registry)
 
@@ -87,10 +83,9 @@ class Series:
     def chart_computed(self, kind: str, source: str, degraded: bool) -> None:
         self._charts.labels(self._bounded("kind", kind), self._bounded("source", source), str(degraded).lower()).inc()
 
-    def dependency_call(self, dependency: str, outcome: str, seconds: float) -> None:
-        name = self._bounded("dependency", dependency)
-        self._calls.labels(name, self._bounded("outcome", outcome)).inc()
-        self._call_seconds.labels(name).observe(seconds)
+    def dependencies(self, read: ReadFigures) -> None:
+        """Ask ``read`` at each exposition for the figures of the dependencies that this process calls."""
+        self._registry.register(DependencyCollector(read))
 
     def circuit_state(self, circuit: str, state: str) -> None:
         name = self._bounded("circuit", circuit)

@@ -17,9 +17,10 @@ from backend.integrations.geocoder import Geocoder
 from backend.integrations.http_client import Fetched, Fetcher, HttpClient
 from backend.integrations.places import PlaceIndex
 from backend.resilience.breaker import Breaker
-from backend.resilience.pipeline import Pipeline
+from backend.resilience.dependency import Dependency
+from backend.resilience.dependency_policy import DependencyPolicy
 from backend.resilience.policy import Policy
-from backend.resilience.retry import Retry, RetryPolicy
+from backend.resilience.retry import RetryPolicy
 from tests.support.clock import ManualClock
 
 CLOCK = SystemClock()
@@ -40,10 +41,12 @@ def fetch() -> Iterator[Fetcher]:
 
 
 @pytest.fixture
-def geocoder(demo: DemoGeocoder, fetch: Fetcher) -> Geocoder:
-    breaker = Breaker("geocoder", Policy(), CLOCK, lambda: 0.5)
-    pipeline = Pipeline(breaker, Retry(RetryPolicy(1), CLOCK, lambda: 0.5), CLOCK, attempt_seconds=1, total_seconds=2)
-    return Geocoder(HttpClient("geocoder", demo.url, pipeline, fetch, CLOCK))
+def geocoder(demo: DemoGeocoder) -> Iterator[Geocoder]:
+    policy = DependencyPolicy(retry=RetryPolicy(1), attempt_seconds=1, total_seconds=2)
+    dependency = Dependency("geocoder", policy, Breaker("geocoder", Policy(), CLOCK, lambda: 0.5), CLOCK, lambda: 0.5)
+    client = HttpClient(demo.url, dependency, CLOCK)
+    yield Geocoder(client)
+    client.close()
 
 
 def switch(fetch: Fetcher, demo: DemoGeocoder, document: object) -> Fetched:

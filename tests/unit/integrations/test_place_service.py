@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from backend.errors import CircuitIsolated, CircuitOpen, DeadlineExceeded, DependencyFailed, InvalidRequest
+from backend.errors import BulkheadFull, CallRefused, CircuitIsolated, CircuitOpen, DeadlineExceeded, DependencyFailed, InvalidRequest
 from backend.integrations.place import Place
 from backend.integrations.place_service import PlaceService
 from backend.resilience.breaker import Breaker
-from backend.resilience.policy import Policy
-from backend.resilience.shared_state import Reply, SharedCircuit, SharedOverride
+from backend.resilience.dependency import Dependency
+from backend.resilience.dependency_policy import DependencyPolicy
+from backend.resilience.fallback import FallbackPolicy
+from backend.resilience.orders import Order, Slot
+from backend.resilience.shared_state import Reply, SharedCircuit
 from tests.support.clock import ManualClock
 
 OFFLINE = Place("Munich", "DE", 48.13743, 11.57549, "Europe/Berlin", 1_505_005)
@@ -37,13 +40,14 @@ def geocoder() -> Source:
 
 
 @pytest.fixture
-def breaker(clock: ManualClock) -> Breaker:
-    return Breaker("geocoder", Policy(), clock, lambda: 0.5)
+def dependency(clock: ManualClock) -> Dependency:
+    policy = DependencyPolicy(fallback=FallbackPolicy(fresh_seconds=2, stale_seconds=3600))
+    return Dependency("geocoder", policy, Breaker("geocoder", policy.circuit, clock, lambda: 0.5), clock, lambda: 0.5)
 
 
 @pytest.fixture
-def service(geocoder: Source, breaker: Breaker, clock: ManualClock) -> PlaceService:
-    return PlaceService(Source(OFFLINE), geocoder, breaker, clock)
+def service(geocoder: Source, dependency: Dependency, clock: ManualClock) -> PlaceService:
+    return PlaceService(Source(OFFLINE), geocoder, dependency, clock)
 
 
 def test_without_a_geocoder_the_index_answers_and_nothing_is_degraded(clock: ManualClock) -> None:
@@ -61,6 +65,8 @@ def test_the_geocoder_answers_when_it_can(service: PlaceService) -> None:
     [
         (CircuitOpen("geocoder"), "circuit_open"),
         (CircuitIsolated("geocoder"), "circuit_isolated"),
+        (BulkheadFull("geocoder"), "bulkhead_full"),
+        (CallRefused("geocoder"), "dependency_failed"),
         (DeadlineExceeded("late"), "deadline_exceeded"),
         (DependencyFailed("geocoder", "500", transient=True), "dependency_failed"),
     ],
@@ -74,6 +80,22 @@ def test_the_fallback_says_what_is_lesser_and_why(service: PlaceService, geocode
     assert degradation.detail.endswith("the place comes from the offline index.")
 
 
+def test_an_earlier_answer_of_the_geocoder_stands_in_and_says_how_old_it_is(
+    service: PlaceService, geocoder: Source, clock: ManualClock
+) -> None:
+    service.search("Munich")
+    geocoder.trouble = CircuitOpen("geocoder")
+    clock.advance(1)
+    fresh = service.search("  MUNICH ")
+    assert (fresh.value, fresh.source, fresh.age_seconds, fresh.degraded) == ([ONLINE], "fresh cache", 1.0, ())
+    clock.advance(9)
+    stale = service.search("Munich")
+    assert (stale.value, stale.source, stale.age_seconds) == ([ONLINE], "stale cache", 10.0)
+    assert stale.degraded[0].detail.endswith("not being called; the place comes from an earlier answer of it.")
+    clock.advance(3600)
+    assert service.search("Munich").source == "offline index"
+
+
 def test_since_is_the_first_failure_until_it_works_again(service: PlaceService, geocoder: Source, clock: ManualClock) -> None:
     geocoder.trouble, began = DependencyFailed("geocoder", "500", transient=True), clock.now()
     service.search("Munich")
@@ -81,15 +103,16 @@ def test_since_is_the_first_failure_until_it_works_again(service: PlaceService, 
     assert service.search("Munich").degraded[0].since == began
     geocoder.trouble = None
     assert not service.search("Munich").is_degraded
+    clock.advance(3)
     geocoder.trouble = DependencyFailed("geocoder", "500", transient=True)
-    assert service.search("Munich").degraded[0].since == began + timedelta(seconds=60)
+    assert service.search("Munich").degraded[0].since == began + timedelta(seconds=63)
 
 
 def test_since_of_an_isolation_is_when_the_operator_acted(
-    service: PlaceService, geocoder: Source, breaker: Breaker, clock: ManualClock
+    service: PlaceService, geocoder: Source, dependency: Dependency, clock: ManualClock
 ) -> None:
-    isolated = SharedOverride("isolated", 1, "act", 600.0, age_seconds=30.0)
-    breaker.adopt(Reply(SharedCircuit(epoch=0), isolated), clock.monotonic())
+    isolated = Order("isolated", 1, "act", 600.0, age_seconds=30.0)
+    dependency.breaker.adopt(Reply(SharedCircuit(epoch=0), {Slot.OVERRIDE: isolated}), clock.monotonic())
     geocoder.trouble = CircuitIsolated("geocoder")
     assert service.search("Munich").degraded[0].since == clock.now() - timedelta(seconds=30)
 

@@ -150,7 +150,11 @@ def test_an_answer_says_where_it_came_from_and_what_it_took(clock: ManualClock) 
     guarded.breaker.use(replace(POLICY.circuit, wait_seconds=600, longest_wait_seconds=600))
     assert ask() == ("offline index", True, 1, "open")
     assert guarded.view().sources == {"primary": 1, "fresh cache": 1, "stale cache": 2, "offline index": 1}
-    assert guarded.view().happened == {Happened.RETRIED: 4, Happened.FELL_BACK: 3}
+    assert guarded.view().happened == {
+        (Happened.RETRIED, "dependency_failed"): 4,
+        (Happened.FELL_BACK, "stale cache"): 2,
+        (Happened.FELL_BACK, "offline index"): 1,
+    }
 
 
 def test_a_refusal_by_the_rate_limit_or_the_bulkhead_is_no_fault_of_the_dependency(clock: ManualClock) -> None:

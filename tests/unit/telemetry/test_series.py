@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backend.monitoring.scrape import from_body, read, to_body
-from backend.telemetry.series import MOST_VALUES, Series, read_exposition
+from backend.telemetry.dependency_series import DependencyFigures
+from backend.telemetry.series import CIRCUIT_STATES, MOST_VALUES, Series, read_exposition
 
 
 def samples(series: Series) -> dict[tuple[str, str], float]:
@@ -19,11 +22,10 @@ def test_two_processes_worth_of_series_do_not_meet() -> None:
 def test_names_from_outside_end_in_other() -> None:
     series = Series("1")
     for number in range(MOST_VALUES * 4):
-        series.dependency_call(f"host-{number}", "ok", 0.01)
         series.request_finished(f"/r{number}", "BREW", 200, 0.01)
         series.chart_computed(f"kind{number}", f"source{number}", True)
     lines = series.exposition().decode().splitlines()
-    assert sum(line.startswith("astrolabe_dependency_calls_total") for line in lines) == MOST_VALUES + 1
+    assert sum(line.startswith("astrolabe_charts_total") for line in lines) == MOST_VALUES + 1
     assert sum(line.startswith("astrolabe_http_requests_total") for line in lines) == MOST_VALUES + 1
     assert any('method="other"' in line for line in lines)
 
@@ -35,7 +37,47 @@ def test_a_circuit_is_in_one_state() -> None:
     states = {
         sample.labels["state"]: sample.value for sample in read_exposition(series.exposition()) if sample.name == "astrolabe_circuit_state"
     }
-    assert states == {"closed": 0, "half_open": 0, "open": 0, "isolated": 1}
+    assert states == {**dict.fromkeys(CIRCUIT_STATES, 0), "isolated": 1}
+
+
+FIGURES = DependencyFigures(
+    name="geocoder",
+    outcomes={"ok": 8, "bad": 2, "circuit_open": 5},
+    bounds=(0.1, 0.5),
+    counts=(6, 3, 1),
+    seconds=2.5,
+    retries={"dependency_failed": 2},
+    budget_refusals={"retry": 1},
+    answers={"primary": 8, "stale cache": 7},
+    hedges=3,
+    hedges_won=1,
+    bulkhead_refusals=4,
+    faults={"latency": 6},
+    bulkhead_limit=16,
+    bulkhead_in_flight=2,
+    budget_left=9.5,
+)
+
+
+def test_a_dependencys_figures_are_read_when_they_are_asked_for() -> None:
+    series, read = Series("1"), [FIGURES]
+    series.dependencies(lambda: read)
+    before = samples(series)
+    read[0] = replace(FIGURES, outcomes={"ok": 9})
+    assert samples(series)["astrolabe_dependency_calls_total", "[('dependency', 'geocoder'), ('outcome', 'ok')]"] == 9
+    own = {(name.removeprefix("astrolabe_dependency_"), labels): value for (name, labels), value in before.items() if "dependency" in name}
+    assert own["calls_total", "[('dependency', 'geocoder'), ('outcome', 'circuit_open')]"] == 5
+    assert own["call_seconds_bucket", "[('dependency', 'geocoder'), ('le', '0.5')]"] == 9
+    assert own["call_seconds_bucket", "[('dependency', 'geocoder'), ('le', '+Inf')]"] == 10
+    assert own["call_seconds_sum", "[('dependency', 'geocoder')]"] == 2.5
+    assert own["retries_total", "[('after', 'dependency_failed'), ('dependency', 'geocoder')]"] == 2
+    assert own["budget_refusals_total", "[('dependency', 'geocoder'), ('of', 'retry')]"] == 1
+    assert own["answers_total", "[('dependency', 'geocoder'), ('source', 'stale cache')]"] == 7
+    assert own["hedges_total", "[('dependency', 'geocoder'), ('won', 'false')]"] == 2
+    assert own["bulkhead_refusals_total", "[('dependency', 'geocoder')]"] == 4
+    assert own["faults_injected_total", "[('dependency', 'geocoder'), ('fault', 'latency')]"] == 6
+    assert own["bulkhead_limit", "[('dependency', 'geocoder')]"] == 16
+    assert own["budget_left", "[('dependency', 'geocoder')]"] == 9.5
 
 
 def test_build_and_process_are_described() -> None:
