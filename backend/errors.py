@@ -89,6 +89,7 @@ class LimitExceeded(ServiceError):
 class CallRefused(ServiceError):
     """The call was never made, to spare a dependency or us."""
 
+    __slots__ = ("dependency", "retry_after_seconds")  # raised by the thousand where a dependency is down: no dictionary each
     code = "call_refused"
 
     def __init__(self, dependency: str, detail: str = "", retry_after_seconds: float | None = None) -> None:

@@ -9,6 +9,7 @@ from backend.resilience.fleet_view import Permit
 from backend.resilience.shared_state import DISPLAY_ONLY_EPOCH
 
 _NO_EPOCH = -1
+_FOREVER = float("inf")
 
 
 class Admission(NamedTuple):
@@ -26,8 +27,26 @@ class Admission(NamedTuple):
 FOR_DISPLAY = Admission(_NO_EPOCH, DISPLAY_ONLY_EPOCH)  # counts for nothing, in neither tier
 
 
-def refusal(kind: type[CallRefused], name: str, detail: str, left: float | None) -> CallRefused:
-    """Made past ``__init__``, which would do no more and takes as long as all the rest of a refusal."""
-    error = kind.__new__(kind, detail)
-    error.dependency, error.retry_after_seconds = name, left
-    return error
+class Shut:
+    """Why every call is refused before ``until``; infinite: until somebody says otherwise.
+
+    ``counted`` holds one number, the calls refused with this code; ``asked`` is when the last one was.
+    """
+
+    __slots__ = ("_detail", "_kind", "_name", "asked", "counted", "until")
+
+    def __init__(self, kind: type[CallRefused], name: str, detail: str, until: float, counted: list[int]) -> None:
+        self.until = until
+        self.counted = counted
+        self.asked = float("-inf")
+        self._kind = kind
+        self._name = name
+        self._detail = detail
+
+    def refusal(self, now: float) -> CallRefused:
+        """Made past ``__init__``, which would do no more and takes as long as all the rest of a refusal."""
+        kind, until = self._kind, self.until
+        error = kind.__new__(kind, self._detail)
+        error.dependency = self._name
+        error.retry_after_seconds = None if until == _FOREVER else until - now
+        return error

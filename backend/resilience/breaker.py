@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,7 @@ from backend.clock import Clock
 from backend.resilience.calls import Calls
 from backend.resilience.circuit_state import State
 from backend.resilience.counts import Totals
-from backend.resilience.fleet_view import BreakerView
+from backend.resilience.fleet_view import BreakerView, FleetView
 from backend.resilience.gatekeeper import Gatekeeper
 from backend.resilience.listener import Happened, Listener, Silent
 from backend.resilience.membership import Adopted
@@ -52,7 +53,7 @@ class Breaker(Calls):
 
     @property
     def policy(self) -> Policy:
-        return self._gatekeeper.policy
+        return self._gatekeeper.own.policy
 
     def with_classifier(self, classifier: Classifier) -> Calls:
         """The same breaker for calls that another classifier judges; worth keeping, as it is made of two words."""
@@ -62,7 +63,11 @@ class Breaker(Calls):
         """Go by other figures from now on; the window goes on where its shape is the same."""
         gatekeeper = self._gatekeeper
         with gatekeeper.lock:
-            gatekeeper.use(policy, gatekeeper.monotonic())
+            if not policy.same_window(gatekeeper.own.policy):
+                gatekeeper.counts.use(policy, gatekeeper.member.view.circuit.epoch)
+            gatekeeper.own.policy = gatekeeper.member.policy = policy
+            gatekeeper.slow_seconds = policy.slow_seconds
+            gatekeeper.settle(gatekeeper.monotonic())
 
     def note(self, kind: Happened, detail: str = "", count: int = 1) -> None:
         """Something happened around a call; sums are told about once a second."""
@@ -73,7 +78,7 @@ class Breaker(Calls):
         """Sums since the start, for metrics."""
         gatekeeper = self._gatekeeper
         with gatekeeper.lock:
-            return gatekeeper.counts.totals(gatekeeper.refused, gatekeeper.teller.faults)
+            return gatekeeper.counts.totals({code: count for code, (count,) in gatekeeper.refused.items()}, gatekeeper.teller.faults)
 
     def view(self) -> BreakerView:
         """How it is now, as this process sees it."""
@@ -82,19 +87,19 @@ class Breaker(Calls):
         with gatekeeper.lock:
             gatekeeper.settle(now)
             fleet, kind = gatekeeper.member.view, gatekeeper.kind
-            own = fleet.since if fleet.governs else gatekeeper.local_since
+            own = fleet.since if fleet.governs else gatekeeper.own.since
             view = BreakerView(
                 name=self.name,
                 state=gatekeeper.shown,
                 since=own if kind is OverrideKind.NONE else fleet.override_since,
-                local=gatekeeper.local.state,
+                local=gatekeeper.own.circuit.state,
                 fleet=fleet.circuit.state,
                 fleet_epoch=fleet.circuit.epoch,
                 override_epoch=fleet.epoch_of(Slot.OVERRIDE),
                 isolated=kind is OverrideKind.ISOLATED,
                 connected=not fleet.adrift,
                 override=kind,
-                share=gatekeeper.share(now),
+                share=gatekeeper.own.share(now),
                 adrift_since=self._adrift_since if fleet.adrift else None,
             )
         gatekeeper.teller.tell()
@@ -108,7 +113,7 @@ class Breaker(Calls):
         with gatekeeper.lock:
             now = gatekeeper.monotonic()
             gatekeeper.give_back(now)
-            for code, count in gatekeeper.refused.items():
+            for code, (count,) in gatekeeper.refused.items():
                 if count > self._refused_told[code]:
                     gatekeeper.member.note(Happened.REFUSED, code, count - self._refused_told[code])
                     self._refused_told[code] = count
@@ -120,7 +125,8 @@ class Breaker(Calls):
         """What to tell and ask in the next exchange."""
         gatekeeper = self._gatekeeper
         with gatekeeper.lock:
-            return gatekeeper.member.question(batch, gatekeeper.local.state, gatekeeper.monotonic())
+            gatekeeper.pass_demand_on()
+            return gatekeeper.member.question(batch, gatekeeper.own.circuit.state, gatekeeper.monotonic())
 
     def adopt(self, reply: Reply, asked_at: float) -> None:
         """Take the fleet's word, and an operator's."""
@@ -129,7 +135,7 @@ class Breaker(Calls):
             now = gatekeeper.monotonic()
             before = gatekeeper.member.view
             adopted = gatekeeper.member.adopt(reply, asked_at, now, self._clock.now())
-            gatekeeper.heard(before, adopted, now)
+            self._settle(before, adopted, now)
         gatekeeper.teller.tell()
         self._tell_orders(adopted)
 
@@ -143,9 +149,26 @@ class Breaker(Calls):
             gatekeeper.member.lost()
             self._adrift_since = self._clock.now()
             if fleet.circuit.state is not State.CLOSED:
-                gatekeeper.hold_open(fleet.until, fleet.circuit.rounds)
+                gatekeeper.own.hold_open(fleet.until, fleet.circuit.rounds)
             gatekeeper.settle(gatekeeper.monotonic(), "fleet_lost")
         gatekeeper.teller.tell()
+
+    def _settle(self, before: FleetView, adopted: Adopted, now: float) -> None:
+        """What the fleet's word changes here; with the lock held."""
+        gatekeeper = self._gatekeeper
+        view = gatekeeper.member.view
+        if adopted.afresh:
+            gatekeeper.own.start_afresh()
+        if view.closed_at is not None and view.circuit.epoch != before.circuit.epoch:
+            gatekeeper.own.fleet_closed(view.closed_at)
+        kind = view.override_kind(now)
+        if kind is not OverrideKind.NONE:
+            cause = kind.value
+        elif gatekeeper.kind is not kind:
+            cause = "released" if view.kind is kind else "expired"
+        else:
+            cause = view.circuit.cause
+        gatekeeper.settle(now, cause)
 
     def _tell_orders(self, adopted: Adopted) -> None:
         on_order = self._on_order
@@ -153,13 +176,21 @@ class Breaker(Calls):
             if on_order is not None and slot in (Slot.POLICY, Slot.FAULT):
                 self._gatekeeper.teller.guarded(partial(on_order, slot, order))
 
+    def _renew_after_fork(self) -> None:
+        """In a child process: nobody holds the lock here, and what was owed to the fleet is the parent's to tell."""
+        gatekeeper = self._gatekeeper
+        gatekeeper.lock = threading.Lock()
+        gatekeeper.member.disown()
+        gatekeeper.counts.taken(gatekeeper.monotonic(), 0.0)
+        gatekeeper.settle(gatekeeper.monotonic())
+
 
 _ALL: WeakSet[Breaker] = WeakSet()
 
 
 def _after_fork() -> None:
     for breaker in list(_ALL):
-        breaker._gatekeeper.renew_after_fork()
+        breaker._renew_after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork)

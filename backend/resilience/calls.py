@@ -68,24 +68,49 @@ class Calls:
             raise TypeError("a generator does its work after the call: use guard() around the loop that reads it")
         if inspect.iscoroutinefunction(function):
             return cast(Callable[P, R], self._guarded_async(function))
-        call = self.call
-
-        @functools.wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            return call(function, *args, **kwargs)
-
-        return guarded
+        return self._guarded(function)
 
     def guard(self) -> Guard:
         """Around a block, ``with`` or ``async with``; what the block raises is judged and raised on."""
         return Guard(self)
 
+    def _guarded(self, function: Callable[P, R]) -> Callable[P, R]:
+        gatekeeper, monotonic, raised, of_result = self._gatekeeper, self._gatekeeper.monotonic, self._raised, self._of_result
+
+        @functools.wraps(function)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:  # ``call`` once more, as one call less is a fifth of what it costs
+            began = monotonic()
+            admission = gatekeeper.gate or gatekeeper.admit(began)
+            try:
+                result = function(*args, **kwargs)
+            except BaseException as error:
+                raised(admission, began, error)
+                raise
+            if of_result is None:
+                gatekeeper.succeeded(admission, began)
+            else:
+                gatekeeper.finished(admission, began, self._of_answer(result))
+            return result
+
+        return guarded
+
     def _guarded_async(self, function: Callable[P, Awaitable[Any]]) -> Callable[P, Awaitable[Any]]:
-        acall = self.acall
+        gatekeeper, monotonic, raised, of_result = self._gatekeeper, self._gatekeeper.monotonic, self._raised, self._of_result
 
         @functools.wraps(function)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return await acall(function, *args, **kwargs)
+            began = monotonic()
+            admission = gatekeeper.gate or gatekeeper.admit(began)
+            try:
+                result = await function(*args, **kwargs)
+            except BaseException as error:
+                raised(admission, began, error)
+                raise
+            if of_result is None:
+                gatekeeper.succeeded(admission, began)
+            else:
+                gatekeeper.finished(admission, began, self._of_answer(result))
+            return result
 
         return guarded
 

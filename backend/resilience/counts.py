@@ -29,12 +29,21 @@ class Totals:
 
 
 class Counts:
-    """A call is counted once; windows, sums and tallies are read off the same numbers. Not thread-safe: the breaker's lock guards it.
+    """A call is counted once; windows, sums and tallies are read off the same numbers. Not thread-safe: the breaker's lock guards it."""
 
-    ``sums`` (good, bad, slow) may be added to directly until ``quiet_until``, with ``durations`` and ``seconds``.
-    """
-
-    __slots__ = ("_by_time", "_late", "_late_sums", "_told", "_told_durations", "_window", "durations", "ignored", "seconds", "sums")
+    __slots__ = (
+        "_by_time",
+        "_late",
+        "_late_sums",
+        "_told",
+        "_told_durations",
+        "_window",
+        "by_number",
+        "durations",
+        "ignored",
+        "seconds",
+        "sums",
+    )
 
     def __init__(self, policy: Policy) -> None:
         self.durations = [0] * BUCKETS
@@ -48,8 +57,8 @@ class Counts:
 
     def record(self, now: float, *, ok: bool, slow: bool, seconds: float) -> None:
         self._by_time.record(now, ok=ok, slow=slow)
-        if self._window is not self._by_time:
-            self._window.record(now, ok=ok, slow=slow)
+        if self.by_number is not None:
+            self.by_number.record(now, ok=ok, slow=slow)
         self._timed(seconds)
 
     def record_late(self, now: float, epoch: int, *, ok: bool, slow: bool, seconds: float) -> None:
@@ -72,10 +81,9 @@ class Counts:
         return self._window.troubled
 
     @property
-    def quiet_until(self) -> float:
-        """Until then one more good and quick call changes nothing but the sums."""
-        quiet = self._window is self._by_time and not self._by_time.troubled
-        return self._by_time.ends if quiet else float("-inf")
+    def slot_ends(self) -> float:
+        """Until then ``sums``, ``durations`` and ``seconds`` may be added to without asking, and ``by_number`` where there is one."""
+        return self._by_time.ends
 
     def clear(self) -> None:
         """Begin the window anew."""
@@ -109,11 +117,12 @@ class Counts:
 
     def totals(self, refused: Mapping[str, int], listener_faults: int) -> Totals:
         ok, bad, slow = (late + present for late, present in zip(self._late_sums, self.sums, strict=True))
-        return Totals(ok, bad, self.ignored, slow, tuple(self.durations), self.seconds, dict(refused), listener_faults)
+        return Totals(ok, bad, self.ignored, slow, tuple(self.durations), self.seconds, refused, listener_faults)
 
     def _begin(self, policy: Policy, epoch: int) -> None:
         self._by_time = TimeWindow(policy.slot_seconds, policy.slots, epoch)
-        self._window: Window = CountWindow(policy.window_calls) if policy.window == "count" else self._by_time
+        self.by_number = CountWindow(policy.window_calls) if policy.window == "count" else None
+        self._window: Window = self.by_number or self._by_time
         self.sums = self._by_time.sums
         self._told = self._by_time.told()
         self._late.clear()

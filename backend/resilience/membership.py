@@ -51,8 +51,8 @@ class Membership:
     # -- the call path ----------------------------------------------------------------------------------------------
 
     def demand(self, now: float) -> None:
-        """Somebody would call: a probe is worth asking for."""
-        self._demanded = now
+        """Somebody would call, now or a little earlier: a probe is worth asking for."""
+        self._demanded = max(now, self._demanded)
 
     def take_permit(self, now: float) -> Permit | None:
         """The leave to make one probe now, if this process has it."""
@@ -121,7 +121,8 @@ class Membership:
         self.live_instances = max(1, reply.live_instances)
         self._lacking = reply.lacks
         self._adopt_permits(reply, asked_at)
-        moved = before.adrift or self.view.circuit.epoch != before.circuit.epoch
+        was, present = before.circuit, self.view.circuit
+        moved = before.adrift or (was.epoch, was.state) != (present.epoch, present.state)
         if moved or reply.circuit.state is State.HALF_OPEN:
             self._ask_from = self._next_ask(reply, now)
         afresh = moved and self.view.circuit.state is not State.CLOSED

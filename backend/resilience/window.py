@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(NamedTuple):
     """Calls seen in a window; a slow call is also a good or a bad one."""
 
     ok: int = 0
@@ -66,13 +64,15 @@ class TimeWindow:
         self._cleared = self._base = (0, 0, 0)
 
     def record(self, now: float, *, ok: bool, slow: bool) -> None:
-        self.advance(now)
+        if now >= self.ends:
+            self.advance(now)
         self.sums[0 if ok else 1] += 1
         self.sums[2] += slow
 
     def health(self, now: float) -> Health:
         self.advance(now)
-        return Health(*(total - before for total, before in zip(self.sums, self._base, strict=True)))
+        (ok, bad, slow), (ok_before, bad_before, slow_before) = self.sums, self._base
+        return Health(ok - ok_before, bad - bad_before, slow - slow_before)
 
     @property
     def troubled(self) -> bool:
@@ -136,10 +136,11 @@ class CountWindow:
         self._totals = [0, 0, 0]
 
     def record(self, now: float, *, ok: bool, slow: bool) -> None:  # noqa: ARG002 - of the port; here time does not matter
-        self._add(self._ring[self._next], -1)
         kind = (_OK if ok else _BAD) | (_SLOW if slow else 0)
-        self._ring[self._next] = kind
-        self._add(kind, 1)
+        leaving, self._ring[self._next] = self._ring[self._next], kind
+        if leaving != kind:
+            self._add(leaving, -1)
+            self._add(kind, 1)
         self._next = (self._next + 1) % len(self._ring)
 
     def health(self, now: float) -> Health:  # noqa: ARG002
