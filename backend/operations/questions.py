@@ -83,14 +83,20 @@ class Questions(Desk):
     def export(self, actor: Actor, name: str | None = None) -> dict[str, Any]:
         """All that is known of one circuit, or of all, as JSON has it; a part that cannot be known says so."""
         reading = self.circuits(actor) if name is None else self.circuit(actor, name)
-        moves = self.transitions(actor, name, 500)
-        names = [name] if name is not None else sorted(self._ordered_names() | set(self._circuits))
         return {
             "at": self._clock.now().isoformat(),
             "circuits": _part(reading),
-            "transitions": _part(moves),
-            "orders": {one: plain(self.history(actor, one, 500)) for one in names},
+            "transitions": _part(self.transitions(actor, name, 500)),
+            "orders": _part(self._all_orders(actor, name)),
         }
+
+    def _all_orders(self, actor: Actor, name: str | None) -> Reading[dict[str, list[OrderRecord]]]:
+        now = self._clock.now()
+        try:
+            names = [name] if name is not None else sorted(self._ordered_names() | set(self._circuits))
+            return Fresh({one: self.history(actor, one, 500) for one in names}, now, 0.0)
+        except StorageUnavailable as error:
+            return Failed(error.store, _NO_SQL, now)
 
     def _ordered_names(self) -> set[str]:
         with self._database.reading() as connection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,15 @@ import pytest
 from backend.actor import PERMISSIONS, Actor, ActorKind, Permission, Role
 from backend.answer import Empty, Failed, Fresh, Stale
 from backend.audit.record import Criteria
+from backend.clock import SystemClock
 from backend.errors import Conflict, Forbidden, InvalidRequest, NotFound, StorageUnavailable
 from backend.operations.circuits import CircuitService
 from backend.operations.order_record import OrderRecord
 from backend.operations.store import CIRCUIT_ORDERS
+from backend.resilience.breaker import Breaker
+from backend.resilience.fleet import FleetSync
 from backend.resilience.orders import Order
+from backend.resilience.redis_state import RedisState
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
 from tests.support.builders import actor_with
@@ -239,6 +245,53 @@ def test_an_open_circuit_says_when_it_is_probed_and_lists_its_moves(desk: Circui
         ("closed", "open", "window"),
     ]
     assert moves.value[1].instance in {"api-0", "api-1"}
+
+
+@pytest.fixture
+def mail(shared: SharedState) -> FleetSync:
+    """A process of another service that shares the fleet's store, after its first exchange."""
+    sync = FleetSync(RedisState(shared), "mail-1", SystemClock(), lambda: 0.5, role="sender", service="newsletters")
+    sync.register(Breaker("mail", replace(QUICK, failure_ratio=0.3), SystemClock(), lambda: 0.5), "Mail")
+    sync.step()
+    return sync
+
+
+def test_circuits_of_other_services_are_found_and_steered_like_ours(desk: CircuitDesk, mail: FleetSync) -> None:
+    reading = desk.circuits.circuits(desk.admin)
+    assert isinstance(reading, Fresh)
+    assert [(view.name, view.configured) for view in reading.value] == [("geocoder", True), ("mail", False)]
+    theirs = desk.view("mail")
+    assert (theirs.title, theirs.service, theirs.state, theirs.policy.source) == ("Mail", "newsletters", "closed", "service")
+    assert theirs.policy.document["circuit"]["failure_ratio"] == 0.3
+    desk.circuits.force_open(desk.admin, "mail", REASON, 10)
+    mail.step()
+    mail.step()
+    assert desk.view("mail").applied == (1, 1)
+    assert desk.acts("mail") == [("circuits.force_open", "done")]
+    assert [record.kind for record in desk.circuits.history(desk.admin, "mail")] == ["forced_open"]
+
+
+def test_an_export_holds_all_that_is_known_as_json(desk: CircuitDesk, mail: FleetSync) -> None:
+    desk.circuits.isolate(desk.admin, "geocoder", REASON, 10)
+    document = json.loads(json.dumps(desk.circuits.export(desk.admin)))
+    assert [one["name"] for one in document["circuits"]["value"]] == ["geocoder", "mail"]
+    assert [one["body"] for one in document["orders"]["value"]["geocoder"]] == ["isolated"]
+    assert [one["cause"] for one in document["transitions"]["value"]] == ["isolated"]
+    one = desk.circuits.export(desk.admin, "geocoder")
+    assert (one["circuits"]["value"]["name"], list(one["orders"]["value"])) == ("geocoder", ["geocoder"])
+    with pytest.raises(Forbidden):
+        desk.circuits.export(Actor(ActorKind.API_KEY, "key", "key", frozenset()))
+
+
+def test_the_history_goes_on_where_a_page_ended(desk: CircuitDesk) -> None:
+    for minutes in (1, 2, 3):
+        desk.circuits.isolate(desk.admin, "geocoder", REASON, minutes)
+    first = desk.circuits.transitions(desk.admin, "geocoder", 2)
+    assert isinstance(first, Fresh)
+    rest = desk.circuits.transitions(desk.admin, "geocoder", 2, before=first.value[-1].id)
+    assert isinstance(rest, Fresh)
+    assert [move.epoch for move in (*first.value, *rest.value)] == [3, 2, 1]
+    assert {move.slot for move in first.value} == {"override"}
 
 
 def test_without_any_process_the_state_is_unknown(desk: CircuitDesk) -> None:

@@ -45,7 +45,7 @@ class Committed(Database):
 def test_an_operators_act_is_effective_in_all_live_processes_soon_after_its_record(
     database: Database, own_valkey: TestServer, tmp_path: Path
 ) -> None:
-    parts = [Part(index, own_valkey.url, tmp_path, Policy(), calls_per_second=200.0, notes_refusals=True) for index in range(PROCESSES)]
+    parts = [Part(index, own_valkey.url, tmp_path, Policy(), calls_per_second=100.0, notes_refusals=True) for index in range(PROCESSES)]
     committed = Committed(database.engine.url.render_as_string(False))
     desk = CircuitDesk(committed, SharedState(own_valkey.url), SystemClock(), guarded(Policy()))
     with crew_of(parts) as crew:

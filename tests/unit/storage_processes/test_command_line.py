@@ -167,7 +167,7 @@ def test_an_export_says_what_cannot_be_known(command: Command, operator: Operato
     for words in (("export",), ("export", "geocoder"), ("export", "--json")):
         document = command("breakers", *words).json
         assert (document["circuits"]["known"], document["circuits"]["value"]) == ("no", None)
-        assert [order["body"] for order in document["orders"]["geocoder"]] == ["isolated"]
+        assert [order["body"] for order in document["orders"]["value"]["geocoder"]] == ["isolated"]
 
 
 def test_what_cannot_be_known_of_circuits_is_said(command: Command, operator: Operator) -> None:
