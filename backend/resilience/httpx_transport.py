@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -68,9 +69,8 @@ class GuardedTransport(_Guarding, httpx.BaseTransport):
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        attempt = lambda seconds: self._attempt(request, seconds)  # noqa: E731
         try:
-            return self._dependency.call(attempt, idempotent=self._repeatable(request), classify=HTTP)
+            return self._dependency.call(partial(self._attempt, request), idempotent=self._repeatable(request), classify=HTTP)
         except _Bad as bad:
             return bad.response
 
@@ -92,9 +92,8 @@ class AsyncGuardedTransport(_Guarding, httpx.AsyncBaseTransport):
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        attempt = lambda seconds: self._attempt(request, seconds)  # noqa: E731
         try:
-            return await self._dependency.acall(attempt, idempotent=self._repeatable(request), classify=HTTP)
+            return await self._dependency.acall(partial(self._attempt, request), idempotent=self._repeatable(request), classify=HTTP)
         except _Bad as bad:
             return bad.response
 

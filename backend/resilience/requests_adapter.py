@@ -1,10 +1,11 @@
-"""The protections of a dependency under a requests session: mount this adapter, and no call of the session escapes them."""
+"""The protections of a dependency under requests: mount the adapter, or use the session, which no other adapter gets into."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import requests
@@ -41,13 +42,12 @@ class GuardedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         """The session's own time limits do not count: the dependency's do."""
         kept = {name: value for name, value in options.items() if name in ("verify", "cert", "proxies")}
-        attempt = lambda seconds: self._attempt(request, seconds, kept)  # noqa: E731
         try:
-            return self._dependency.call(attempt, idempotent=_repeatable(request), classify=HTTP)
+            return self._dependency.call(partial(self._attempt, request, kept), idempotent=_repeatable(request), classify=HTTP)
         except _Bad as bad:
             return bad.response
 
-    def _attempt(self, request: requests.PreparedRequest, seconds: float, options: Mapping[str, Any]) -> requests.Response:
+    def _attempt(self, request: requests.PreparedRequest, options: Mapping[str, Any], seconds: float) -> requests.Response:
         own = request.copy()
         own.headers[deadline.HEADER] = deadline.to_header(seconds)
         ends = self._clock.monotonic() + seconds
@@ -93,6 +93,22 @@ class GuardedAdapter(HTTPAdapter):
 
     def _timed_out(self) -> TimedOut:
         return TimedOut(self._dependency.name, f"{self._dependency.name} did not answer in time", transient=True)
+
+
+class GuardedSession(requests.Session):
+    """A session for libraries that mount adapters of their own: it goes through the dependency all the same."""
+
+    def __init__(self, adapter: GuardedAdapter) -> None:
+        super().__init__()
+        self.trust_env = False
+        self._guarded = adapter
+
+    def get_adapter(self, url: str | bytes) -> GuardedAdapter:  # noqa: ARG002 - whatever the address
+        return self._guarded
+
+    def close(self) -> None:
+        super().close()
+        self._guarded.close()
 
 
 def _repeatable(request: requests.PreparedRequest) -> bool:
