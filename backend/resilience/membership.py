@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +17,7 @@ _DEMAND_SECONDS = 5.0  # a refused call this recent makes a probe worth asking f
 _ASK_WITHIN_SECONDS = 0.1  # each process waits up to this long of its own before it asks for the first probe
 _TELL_EVERY_SECONDS = 1.0  # what happened around calls is told so often
 _MOST_HAPPENINGS = 64
+_MOST_MOVES = 32
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,16 @@ class Membership:
         self.policy = policy
         self._random = random
         self.view = FleetView()
-        self.moves: deque[LocalMove] = deque(maxlen=32)
+        self._moves: list[LocalMove] = []
         self.live_instances = 1  # processes that guard this circuit, as last heard
         self._permits: dict[str, Permit] = {}
         self._released: list[str] = []
         self._reports: list[ProbeReport] = []
-        self._happenings: Counter[tuple[str, str]] = Counter()
+        self._happenings: dict[tuple[str, str], int] = {}
         self._told_at = float("-inf")
         self._demanded = float("-inf")
         self._ask_from = float("-inf")
+        self._gave_back_at = float("-inf")
         self._lacking: frozenset[Slot] = frozenset()
         self._dice_until = float("-inf")
 
@@ -81,18 +82,23 @@ class Membership:
         self._dice_until = now + self.policy.wait_seconds
         return False
 
+    def moved(self, move: LocalMove) -> None:
+        """This process's own circuit moved; the latest moves are told."""
+        self._moves.append(move)
+        del self._moves[:-_MOST_MOVES]
+
     def note(self, kind: str, detail: str, count: int = 1) -> None:
         """Something happened around a call; what is one kind too many is summed without its detail."""
         key = (kind, detail) if (kind, detail) in self._happenings or len(self._happenings) < _MOST_HAPPENINGS else (kind, "")
-        self._happenings[key] += count
+        self._happenings[key] = self._happenings.get(key, 0) + count
 
     # -- the exchange -----------------------------------------------------------------------------------------------
 
     def take_batch(self, now: float, tallies: tuple[Tally, ...], *, last: bool = False) -> Batch:
         """Everything to tell since the last time; the caller now owns its delivery."""
-        batch = Batch(tallies, tuple(self._reports), tuple(self.moves), self._happened(now, last))
+        batch = Batch(tallies, tuple(self._reports), tuple(self._moves), self._happened(now, last))
         self._reports.clear()
-        self.moves.clear()
+        self._moves.clear()
         return batch
 
     def question(self, batch: Batch, local: State, now: float) -> Question:
@@ -107,7 +113,7 @@ class Membership:
             known,
             orders,
             local,
-            wants_probe=self._wants(now, frees_one=bool(batch.reports or released)),
+            wants_probe=self._wants(now, frees_one=bool(batch.reports)),
             held=tuple(self._permits),
             released=released,
             chance=self._random(),
@@ -131,7 +137,7 @@ class Membership:
     def disown(self) -> None:
         """In a fork's child: what is still to be told is the parent's to tell, and so is its leave to probe."""
         self.lost()
-        for owed in (self.moves, self._reports, self._released, self._happenings):
+        for owed in (self._moves, self._reports, self._released, self._happenings):
             owed.clear()
 
     def lost(self) -> None:
@@ -160,7 +166,7 @@ class Membership:
         return now + reply.quiet_seconds
 
     def _wants(self, now: float, frees_one: bool) -> bool:
-        if self.view.circuit.state is State.CLOSED or now - self._demanded > _DEMAND_SECONDS:
+        if self.view.circuit.state is State.CLOSED or self._demanded <= max(now - _DEMAND_SECONDS, self._gave_back_at):
             return False
         if now < self._ask_from and not frees_one:
             return False
@@ -179,3 +185,4 @@ class Membership:
             if permit.idle(now):
                 del self._permits[permit.token]
                 self._released.append(permit.token)
+                self._gave_back_at = now

@@ -27,7 +27,7 @@ from backend.resilience.shared_state import (
     SharedCircuit,
     Tally,
 )
-from tests.support.valkey import TestServer
+from backend.storage.shared import SharedState
 
 PREFIX = "cb:{d}"
 CLOCK = f"local now = tonumber(redis.call('GET', '{PREFIX}:now'))"
@@ -90,7 +90,7 @@ class Process:
 class RulesAlike(RuleBasedStateMachine):
     """Subclassed by ``alike`` with a server to run on."""
 
-    server: TestServer
+    shared: SharedState
 
     @initialize()
     def begin(self) -> None:
@@ -307,9 +307,10 @@ def kept_of(client: Any, name: str) -> dict[str, Any]:
     }
 
 
-def alike(shared: Any, examples: int, steps: int = 40) -> None:
+def alike(url: str, examples: int, steps: int = 40) -> None:
     """Fails with the shortest story found in which the two differ."""
-    machine = type("Alike", (RulesAlike,), {"shared": shared})
+    patient = SharedState(url, connect_timeout=10, read_timeout=60)  # a busy machine is no difference
+    machine = type("Alike", (RulesAlike,), {"shared": patient})
     run_state_machine_as_test(
         machine,
         settings=settings(
