@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -32,6 +31,8 @@ class Breaker(Calls):
     ``on_order`` is told of each new order about policy or fault, in the thread of the exchange.
     """
 
+    __slots__ = ("__weakref__", "_adrift_since", "_clock", "_on_order", "_refused_told", "name")
+
     def __init__(
         self,
         name: str,
@@ -47,7 +48,7 @@ class Breaker(Calls):
         self.name = name
         self._clock = clock
         self._on_order = on_order
-        self._refused_told: Counter[str] = Counter()
+        self._refused_told: dict[str, int] = {}
         self._adrift_since: datetime | None = None
         _ALL.add(self)
 
@@ -105,6 +106,13 @@ class Breaker(Calls):
         gatekeeper.teller.tell()
         return view
 
+    def has_nothing_to_remember(self) -> bool:
+        """Whether a new breaker would treat calls as this one does: closed in both tiers, no override, no failure of late."""
+        gatekeeper = self._gatekeeper
+        with gatekeeper.lock:
+            gatekeeper.settle(gatekeeper.monotonic())
+            return gatekeeper.gate is not None and gatekeeper.counts.health(gatekeeper.monotonic()).bad == 0
+
     # -- the sync thread's side -------------------------------------------------------------------------------------
 
     def take_batch(self, *, last: bool = False) -> Batch:
@@ -114,8 +122,9 @@ class Breaker(Calls):
             now = gatekeeper.monotonic()
             gatekeeper.give_back(now)
             for code, (count,) in gatekeeper.refused.items():
-                if count > self._refused_told[code]:
-                    gatekeeper.member.note(Happened.REFUSED, code, count - self._refused_told[code])
+                told = self._refused_told.get(code, 0)
+                if count > told:
+                    gatekeeper.member.note(Happened.REFUSED, code, count - told)
                     self._refused_told[code] = count
             batch = gatekeeper.member.take_batch(now, gatekeeper.counts.taken(now, self.policy.window_seconds), last=last)
         gatekeeper.teller.tell_happenings(batch.happenings)

@@ -25,6 +25,8 @@ class Calls:
     Each way raises CircuitOpen or CircuitIsolated at once, without calling, when the circuit says no.
     """
 
+    __slots__ = ("_gatekeeper", "_of_error", "_of_result")
+
     def __init__(self, gatekeeper: Gatekeeper, classifier: Classifier = USUAL) -> None:
         self._gatekeeper = gatekeeper
         self._of_error = classifier.of_error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Callable
 
 from backend.clock import Clock
@@ -61,7 +60,7 @@ class Gatekeeper:
         self.member = Membership(name, policy, random)
         self.own = OwnCircuit(policy, self.counts, self.member, clock, random)
         self.teller = Teller(name, listener)
-        self.abandoned: deque[Admission] = deque()  # of calls whose end nobody saw; added to without the lock
+        self.abandoned: list[Admission] = []  # of calls whose end nobody saw; added to without the lock
         self.refused = {kind.code: [0] for kind in (CircuitOpen, CircuitIsolated)}
         self.kind = OverrideKind.NONE
         self.shown = State.CLOSED.value
@@ -182,7 +181,7 @@ class Gatekeeper:
     def give_back(self, now: float) -> None:
         """Calls that were dropped say nothing about the dependency."""
         while self.abandoned:
-            self._finish(self.abandoned.popleft(), Outcome.IGNORED, now, 0.0)
+            self._finish(self.abandoned.pop(0), Outcome.IGNORED, now, 0.0)
 
     def _be_quiet(self, now: float) -> None:
         """Until the slot ends, one more good and quick call through the gate can change nothing but the sums."""

@@ -93,7 +93,7 @@ class OwnCircuit:
             self._would_move(after, kind)
             return ""
         self.circuit, self.since = after, self._clock.now()
-        self._member.moves.append(LocalMove(before.state, after.state, f"process_{cause}", after.epoch))
+        self._member.moved(LocalMove(before.state, after.state, f"process_{cause}", after.epoch))
         if after.state is State.CLOSED:
             self._counts.clear()
             self._closed_at = now

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
@@ -60,7 +59,7 @@ class TimeWindow:
         self._slots = slots
         self._epoch = epoch
         self._slot: int | None = None
-        self._marks: deque[Mark] = deque()
+        self._marks: list[Mark] = []
         self._cleared = self._base = (0, 0, 0)
 
     def record(self, now: float, *, ok: bool, slow: bool) -> None:
@@ -91,7 +90,7 @@ class TimeWindow:
             return
         self._begin(slot)
         while self._marks[0].slot <= slot - self._slots:
-            self._marks.popleft()
+            self._marks.pop(0)
         first, cleared = self._marks[0], self._cleared
         self._base = (max(first.ok, cleared[0]), max(first.bad, cleared[1]), max(first.slow, cleared[2]))
 
