@@ -11,7 +11,7 @@ import pytest
 
 from backend.clock import SystemClock
 from backend.demo_geocoder import DemoGeocoder, Switches
-from backend.demo_traffic import drive
+from backend.demo_traffic import asked, drive
 from backend.errors import DependencyFailed
 from backend.integrations.geocoder import Geocoder
 from backend.integrations.http_client import Fetched, Fetcher, HttpClient
@@ -124,6 +124,13 @@ def test_the_traffic_is_bounded_mixed_and_counted(clock: ManualClock) -> None:
     assert api.headers["authorization"] == "Bearer ak_x"
     places = Counter(json.loads(body).get("place") for _, _, body in api.seen if body)
     assert max(places[name] for name in places if name) > 5  # repeated
+    assert len(places) > 80  # and yet mostly new, so that the geocoder is asked
+
+
+def test_every_place_it_asks_for_exists(place_index: PlaceIndex) -> None:
+    drawn = [asked(random.Random(number).random) for number in range(600)]
+    names = {request.document["place"] for request in drawn if request.kind == "chart_by_place" and request.document}
+    assert [name for name in names if not place_index.search(name, 1)] == []
 
 
 def test_a_slow_api_is_asked_less_and_never_longer(clock: ManualClock) -> None:
