@@ -15,7 +15,7 @@ from backend.clock import Clock
 from backend.errors import Conflict, NotFound, StorageUnavailable
 from backend.identifiers import uuid7
 from backend.operations.applying import Applying, Told
-from backend.operations.circuit_view import Guarded
+from backend.operations.circuit_view import CircuitView, Guarded
 from backend.operations.order_record import OrderRecord, facts
 from backend.operations.store import OrderStore
 from backend.resilience.orders import Slot
@@ -56,6 +56,7 @@ class Desk:
         self._clock = clock
         self._circuits = dict(circuits)
         self._told = told
+        self._seen: dict[str, tuple[CircuitView, datetime]] = {}  # each circuit as it was last read, and when
         self._applying = Applying(database, self._fleet, clock, told)
 
     def _permitted(self, actor: Actor, permission: Permission, act: str, name: str) -> None:

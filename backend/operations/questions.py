@@ -29,10 +29,6 @@ Orders = Mapping[str, Newest]
 class Questions(Desk):
     """Answered from SQL and from the fleet; remembers the last good figures for when the fleet cannot be asked."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._seen: dict[str, tuple[CircuitView, datetime]] = {}
-
     def circuits(self, actor: Actor) -> Reading[list[CircuitView]]:
         """All circuits, those of other services in the fleet too; Empty where there is none; Stale or Failed when it cannot be asked."""
         actor.require(Permission.VIEW_OPERATIONS)
@@ -119,9 +115,8 @@ class Questions(Desk):
             views = self._views(name, orders, now)
         except StorageUnavailable:
             return self._remembered(name, orders, now)
-        if name is None:
-            self._seen.clear()
-        self._seen.update({view.name: (view, now) for view in views})
+        kept = {} if name is None else self._seen
+        self._seen = {**kept, **{view.name: (view, now) for view in views}}  # replaced, as others read it meanwhile
         return Fresh(views, now, self._clock.monotonic() - began) if views else Empty(now)
 
     def _newest_of_all(self) -> Orders | None:
