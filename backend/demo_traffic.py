@@ -33,18 +33,17 @@ _FAMILIAR = (
     "Oslo",
 )
 # So many that most questions are new ones: an answer that was kept spares the geocoder a call, and its circuit a story.
-_OTHERS = tuple(
-    """
-    Aarhus Accra Adelaide Algiers Antwerp Asunción Athens Auckland Baku Bari Basel Belgrade Bergen Bilbao
-    Bogotá Boston Bratislava Bremen Brno Bruges Bucharest Budapest Calgary Cardiff Casablanca Chicago Cologne Cork
-    Coimbra Cuenca Dakar Denver Dresden Dublin Durban Edinburgh Fukuoka Geneva Genoa Ghent Glasgow Gothenburg
-    Granada Graz Hamburg Hanoi Havana Helsinki Hobart Istanbul Izmir Jakarta Kraków Kyoto Lagos Lausanne
-    Leeds Leipzig Lisbon Ljubljana Lyon Madrid Manila Marseille Melbourne Milan Montevideo Montreal Mumbai Nairobi
-    Nantes Naples Odesa Osaka Palermo Perth Porto Prague Quito Reykjavík Riga Rotterdam Salzburg Santiago
-    Sarajevo Seattle Seville Sofia Stockholm Tallinn Tbilisi Tirana Toronto Tunis Turin Utrecht Valencia Vienna
-    Vilnius Warsaw Wellington Zagreb Zürich
-    """.split()
-)
+_TOWNS = """
+Aarhus Accra Adelaide Algiers Antwerp Asunción Athens Auckland Baku Bari Basel Belgrade Bergen Bilbao
+Bogotá Boston Bratislava Bremen Brno Bruges Bucharest Budapest Calgary Cardiff Casablanca Chicago Cologne Cork
+Coimbra Cuenca Dakar Denver Dresden Dublin Durban Edinburgh Fukuoka Geneva Genoa Ghent Glasgow Gothenburg
+Granada Graz Hamburg Hanoi Havana Helsinki Hobart Istanbul Izmir Jakarta Kraków Kyoto Lagos Lausanne
+Leeds Leipzig Lisbon Ljubljana Lyon Madrid Manila Marseille Melbourne Milan Montevideo Montreal Mumbai Nairobi
+Nantes Naples Odesa Osaka Palermo Perth Porto Prague Quito Reykjavík Riga Rotterdam Salzburg Santiago
+Sarajevo Seattle Seville Sofia Stockholm Tallinn Tbilisi Tirana Toronto Tunis Turin Utrecht Valencia Vienna
+Vilnius Warsaw Wellington Zagreb Zürich
+"""
+_OTHERS = tuple(_TOWNS.split())
 _POINTS = (
     (52.52, 13.405, "Europe/Berlin"),
     (-33.87, 151.21, "Australia/Sydney"),
