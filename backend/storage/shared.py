@@ -13,6 +13,7 @@ from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
 from backend.errors import StorageUnavailable
+from backend.storage.punctual import punctual
 
 Script = Callable[[Sequence[str], Sequence[Any]], Any]
 
@@ -29,6 +30,8 @@ class SharedState:
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
+        pool = self._client.connection_pool
+        pool.connection_class = punctual(pool.connection_class)
 
     @property
     def client(self) -> redis.Redis:
