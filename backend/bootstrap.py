@@ -26,6 +26,7 @@ from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
+from backend.operations.applying import standing_orders
 from backend.operations.circuits import CircuitService
 from backend.operations.health import HealthService
 from backend.operations.search import SearchService
@@ -126,7 +127,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         closers=[database.close, shared.close, fetcher.close, keys.close],
     )
     if geocoding:
-        geocoding.start()
+        geocoding.start(lambda: standing_orders(database, geocoding.breaker.name, clock.now()))
         series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
         services.closers.append(geocoding.stop)
     return services

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backend.clock import Clock
+from backend.errors import StorageUnavailable
 from backend.integrations.geocoder import NAME, Geocoder
 from backend.integrations.http_client import HttpClient
 from backend.monitoring.records import Instance
@@ -18,6 +20,7 @@ from backend.resilience.fallback import FallbackPolicy
 from backend.resilience.fleet import FleetSync
 from backend.resilience.latency import BOUNDS_SECONDS
 from backend.resilience.listener import Happened
+from backend.resilience.orders import Order, Slot
 from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.settings import Settings
 from backend.storage.shared import SharedState
@@ -46,7 +49,12 @@ class Geocoding:
     def breaker(self) -> Breaker:
         return self.dependency.breaker
 
-    def start(self) -> None:
+    def start(self, standing: Callable[[], Mapping[Slot, Order]]) -> None:
+        """Obey from the first call on what stands by SQL's word, as the fleet may be away; then take part in the fleet."""
+        try:
+            self.breaker.instruct(standing())
+        except StorageUnavailable as error:
+            LOG.warning("orders_unknown", circuit=self.breaker.name, store=error.store)
         self.sync.start()
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from weakref import WeakSet
@@ -144,6 +144,17 @@ class Breaker(Calls):
             now = gatekeeper.monotonic()
             before = gatekeeper.member.view
             adopted = gatekeeper.member.adopt(reply, asked_at, now, self._clock.now())
+            self._settle(before, adopted, now)
+        gatekeeper.teller.tell()
+        self._tell_orders(adopted)
+
+    def instruct(self, orders: Mapping[Slot, Order]) -> None:
+        """Obey orders that another than the fleet tells, as at a start while the fleet is away; the fleet is told of them in turn."""
+        gatekeeper = self._gatekeeper
+        with gatekeeper.lock:
+            now = gatekeeper.monotonic()
+            before = gatekeeper.member.view
+            adopted = gatekeeper.member.instruct(orders, now, self._clock.now())
             self._settle(before, adopted, now)
         gatekeeper.teller.tell()
         self._tell_orders(adopted)

@@ -122,10 +122,10 @@ class FleetView:
             adrift=False,
             closed_at=now - circuit.age_seconds if recovered else None,
         )
-        return heard._with_orders(self.news_in(reply), now, wall) if reply.orders else heard
+        return heard.with_orders(self.news_in(reply.orders), now, wall) if reply.orders else heard
 
-    def news_in(self, reply: Reply) -> dict[Slot, Order]:
-        return {slot: order for slot, order in reply.orders.items() if slot not in self.orders or self.orders[slot].is_older_than(order)}
+    def news_in(self, orders: Mapping[Slot, Order]) -> dict[Slot, Order]:
+        return {slot: order for slot, order in orders.items() if slot not in self.orders or self.orders[slot].is_older_than(order)}
 
     def lost(self) -> FleetView:
         return replace(self, adrift=True)
@@ -136,7 +136,7 @@ class FleetView:
         circuit = replace(self.circuit, left_seconds=max(0.0, self.until - now), age_seconds=age)
         return circuit, {slot: held.told(now) for slot, held in self.orders.items()}
 
-    def _with_orders(self, news: Mapping[Slot, Order], now: float, wall: datetime) -> FleetView:
+    def with_orders(self, news: Mapping[Slot, Order], now: float, wall: datetime) -> FleetView:
         orders = {**self.orders, **{slot: Held.heard(order, now, wall) for slot, order in news.items()}}
         held = orders.get(Slot.OVERRIDE)
         if held is None:

@@ -122,7 +122,7 @@ class Membership:
 
     def adopt(self, reply: Reply, asked_at: float, now: float, wall: datetime) -> Adopted:
         """Take the fleet's word. A permit counts from when it was asked for, so that it ends here before it ends there."""
-        before, news = self.view, self.view.news_in(reply)
+        before, news = self.view, self.view.news_in(reply.orders)
         self.view = before.after(reply, now, wall)
         self.live_instances = max(1, reply.live_instances)
         self._lacking = reply.lacks
@@ -133,6 +133,12 @@ class Membership:
             self._ask_from = self._next_ask(reply, now)
         afresh = moved and self.view.circuit.state is not State.CLOSED
         return Adopted(afresh or Slot.RESET in news, news)
+
+    def instruct(self, orders: Mapping[Slot, Order], now: float, wall: datetime) -> Adopted:
+        """Take orders that another than the fleet tells; an older one than is held is no news."""
+        news = self.view.news_in(orders)
+        self.view = self.view.with_orders(news, now, wall)
+        return Adopted(news=news)
 
     def disown(self) -> None:
         """In a fork's child: what is still to be told is the parent's to tell, and so is its leave to probe."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend import bootstrap, demo, health_checks
+from backend.actor import Role
 from backend.bootstrap import Services
 from backend.errors import DependencyFailed, ServiceError
 from backend.integrations.geocoder import NAME
@@ -18,6 +19,7 @@ from backend.resilience.policy import Policy
 from backend.settings import ROOT, Settings
 from backend.storage.database import Database
 from backend.storage.migrate import migrate
+from tests.support.builders import actor_with
 from tests.support.clock import ManualClock
 
 
@@ -66,6 +68,16 @@ def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Servi
     for job in bootstrap.jobs(services):
         if job.name != "apply_orders":  # needs Valkey, which is not there
             job.act()
+
+
+def test_a_process_that_starts_without_the_fleet_obeys_what_stands_in_sql(settings: Settings, services: Services) -> None:
+    services.circuits.isolate(actor_with(Role.ADMIN), NAME, "Valkey is away, and this must hold.", 5)
+    later = bootstrap.build(settings, "api")
+    try:
+        found = {health.name: health for health in later.health.check()}
+    finally:
+        later.close()
+    assert found["geocoder"].detail == "isolated by an operator"
 
 
 def test_health_names_what_is_away_and_what_it_hides(services: Services) -> None:
