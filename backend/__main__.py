@@ -46,9 +46,9 @@ def demo() -> None:
 
 
 @app.command()
-def api(fd: Descriptor = None, port: Port = None) -> None:
+def api(fd: Descriptor = None, port: Port = None, ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
     """One API process."""
-    roles.serve_api(_settings(api_port=port), fd)
+    roles.serve_api(_settings(api_port=port), fd, ready_fd)
 
 
 @app.command()

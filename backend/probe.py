@@ -24,3 +24,16 @@ def alive(host: str, port: int, *, tls: bool = False) -> bool:
         return False
     finally:
         connection.close()
+
+
+def ready(operations_url: str) -> bool:
+    """Whether the API process whose operations port that is says that it is ready."""
+    host, _, port = operations_url.removeprefix("http://").rpartition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

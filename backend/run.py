@@ -9,22 +9,25 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from backend import preflight
-from backend.children import Command, Process, spawn
+from backend.children import Command, Process, spawn, stop
 from backend.clock import SystemClock
 from backend.preflight import StartRefused
 from backend.prepare import Prepared
-from backend.probe import alive
+from backend.probe import alive, ready
 from backend.settings import ROOT, RUNNING_FILE, Settings
 from backend.storage.valkey_server import EmbeddedValkey
-from backend.supervisor import Role, Supervisor
+from backend.supervisor import ROUND_SECONDS, Role, Supervisor
 
 Say = Callable[[str], None]
 READY_WITHIN_SECONDS = 90.0
+SUCCEEDS_WITHIN_SECONDS = 45.0
+API_GRACE_SECONDS = 20.0  # what is under way may take ten
 LONGEST_LOG_BYTES = 20_000_000
 
 
@@ -57,6 +60,7 @@ class Runner:
         self._valkey: EmbeddedValkey | None = None
         self._sockets: list[socket.socket] = []
         self._lock: int | None = None
+        self._apis: dict[str, Command] = {}
         self.prepared = Prepared()
 
     def start(self, extra: Sequence[Callable[[Runner], None]] = ()) -> None:
@@ -77,15 +81,60 @@ class Runner:
         for more in extra:
             more(self)
         for number in range(1, settings.api_processes + 1):
-            self.add(f"api {number}" if settings.api_processes > 1 else "api", "backend", "api", "--fd", str(api), keep=(api,))
+            name = f"api {number}" if settings.api_processes > 1 else "api"
+            self._apis[name] = self.add(name, "backend", "api", "--fd", str(api), keep=(api,), grace_seconds=API_GRACE_SECONDS)
         self.add("console", "backend", "console", "--fd", str(console), keep=(console,), grace_seconds=6.0)
         self._wait_until_ready()
         self._greet()
 
     def keep(self) -> None:
-        while not self.supervisor.pause(60.0):
-            for path in self._logs.glob("*.log"):
-                shorten(path)
+        shorten_at = 0.0
+        while not self.supervisor.pause(ROUND_SECONDS):
+            if self.supervisor.renewal_asked():
+                self.renew()
+            if SystemClock().monotonic() >= shorten_at:
+                shorten_at = SystemClock().monotonic() + 60.0
+                for path in self._logs.glob("*.log"):
+                    shorten(path)
+
+    def renew(self) -> None:
+        """A new process for each of the API's, one after the other: the new one is ready before the old one is asked to stop."""
+        self.say("Replacing the API's processes, one after the other.")
+        for name, command in self._apis.items():
+            if not self._succeeded(name, command):
+                if not self.supervisor.stopping:
+                    self.say(f"{name} was not replaced: its successor was not ready within {SUCCEEDS_WITHIN_SECONDS:.0f} s.")
+                return
+            while not self.supervisor.are_retired():
+                if self.supervisor.pause(ROUND_SECONDS):
+                    return
+        self.say("All processes of the API were replaced.")
+
+    def _succeeded(self, name: str, command: Command) -> bool:
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        words = (*command.arguments, "--ready-fd", str(writing))
+        successor = self._spawn(name, replace(command, arguments=words, keep=(*command.keep, writing)))
+        os.close(writing)
+        try:
+            ready = self._is_ready(successor, reading)
+        finally:
+            os.close(reading)
+        if ready:
+            self.supervisor.replace(name, successor)
+        else:
+            stop(successor, API_GRACE_SECONDS)
+        return ready
+
+    def _is_ready(self, successor: Process, reading: int) -> bool:
+        """Whether it says in time where its operations port is, and that port that it is ready."""
+        until, address = SystemClock().monotonic() + SUCCEEDS_WITHIN_SECONDS, ""
+        while successor.poll() is None and SystemClock().monotonic() < until and not self.supervisor.pause(ROUND_SECONDS):
+            with suppress(BlockingIOError):
+                address += os.read(reading, 200).decode()
+            if address and ready(address):
+                return True
+        return False
 
     def stop(self) -> None:
         if self.supervisor.running():
@@ -106,10 +155,11 @@ class Runner:
         grace_seconds: float = 10.0,
         lasting: bool = True,
         environment: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Command:
         """Keep ``python -m WORDS`` running, its lines in a log of its own."""
         command = Command((sys.executable, "-m", *words), {**self.settings.child_environment(), **(environment or {})}, ROOT, keep)
         self.supervisor.add(Role(name, partial(self._spawn, name, command), grace_seconds, lasting))
+        return command
 
     def _spawn(self, name: str, command: Command) -> Process:
         with (self._logs / f"{name.replace(' ', '-')}.log").open("ab") as log:

@@ -1,7 +1,8 @@
-"""Keeping a handful of processes alive: started in order, restarted with growing waits, stopped in the reverse order."""
+"""Keeping a handful of processes alive: started in order, restarted with growing waits, replaced, stopped in the reverse order."""
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -43,6 +44,15 @@ class _Kept:
     start_at: float | None = None
 
 
+@dataclass(frozen=True)
+class _Retiring:
+    """One that has a successor: asked to stop, and left until then."""
+
+    role: Role
+    process: Process
+    until: float
+
+
 class Supervisor:
     """Keeps roles alive in the main thread; ``say`` gets one plain line for each thing that happens."""
 
@@ -52,6 +62,9 @@ class Supervisor:
         self._stopping = Event()
         self._wait = wait or self._stopping.wait
         self._kept: list[_Kept] = []
+        self._retiring: list[_Retiring] = []
+        self._renewal = Event()
+        self._terminal = Terminal()
 
     @property
     def stopping(self) -> bool:
@@ -62,8 +75,23 @@ class Supervisor:
         self._stopping.set()
 
     def listen_to_signals(self) -> None:
-        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        self._terminal = Terminal.of_this_process()
+        for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, self.ask_to_stop)
+        signal.signal(signal.SIGHUP, self._hung_up)
+
+    def _hung_up(self, *_: object) -> None:
+        """The terminal that started us is gone: stop. Else somebody asks for new processes."""
+        if self._terminal.is_gone():
+            self.ask_to_stop()
+        else:
+            self._renewal.set()
+
+    def renewal_asked(self) -> bool:
+        """Whether somebody asked since the last time this was asked."""
+        asked = self._renewal.is_set()
+        self._renewal.clear()
+        return asked
 
     def add(self, role: Role) -> None:
         """Start it now; a start that fails at once is an error of the caller's."""
@@ -90,23 +118,43 @@ class Supervisor:
         return True
 
     def tend(self) -> None:
-        """One look at each: note a death, start again what has waited long enough."""
+        """One look at each: note a death, start again what has waited long enough, end what had time enough to end."""
         for kept in list(self._kept):
             if kept.process is not None and kept.process.poll() is not None:
                 self._note_death(kept)
             elif kept.start_at is not None and self._clock.monotonic() >= kept.start_at:
                 self._restart(kept)
+        for retiring in list(self._retiring):
+            if retiring.process.poll() is not None:
+                self._retiring.remove(retiring)
+            elif self._clock.monotonic() >= retiring.until:
+                retiring.process.kill()
+                self._say(f"{retiring.role.name} did not stop within {retiring.role.grace_seconds:.0f} s and was killed.")
+
+    def replace(self, name: str, successor: Process) -> None:
+        """Keep ``successor`` under this name from now on; the one before is asked to stop, and has its grace."""
+        kept = next(kept for kept in self._kept if kept.role.name == name)
+        before, now = kept.process, self._clock.monotonic()
+        kept.process, kept.started_at, kept.start_at, kept.deaths = successor, now, None, 0
+        if before is not None and before.poll() is None:
+            before.send_signal(signal.SIGTERM)
+            self._retiring.append(_Retiring(kept.role, before, now + kept.role.grace_seconds))
+
+    def are_retired(self) -> bool:
+        """Whether everybody that was replaced has ended."""
+        return not self._retiring
 
     def stop(self) -> None:
         """The last started first, and all of a kind ('api 1', 'api 2') together; each gets its grace, then no choice."""
         self._stopping.set()
-        alive = [kept for kept in reversed(self._kept) if kept.process is not None and kept.process.poll() is None]
-        for _, same in groupby(alive, lambda kept: kept.role.name.split()[0]):
+        alive = [(retiring.role, retiring.process) for retiring in self._retiring]
+        alive += [(kept.role, kept.process) for kept in reversed(self._kept) if kept.process is not None and kept.process.poll() is None]
+        for _, same in groupby(alive, lambda one: one[0].name.split()[0]):
             self._stop_together(list(same))
         self._kept.clear()
+        self._retiring.clear()
 
-    def _stop_together(self, same: list[_Kept]) -> None:
-        processes = [(kept.role, kept.process) for kept in same if kept.process is not None]
+    def _stop_together(self, processes: list[tuple[Role, Process]]) -> None:
         for _, process in processes[1:]:
             process.send_signal(signal.SIGTERM)
         for role, process in processes:
@@ -137,6 +185,28 @@ class Supervisor:
             return
         kept.start_at, kept.started_at = None, now
         self._say(f"{kept.role.name} runs again as process {kept.process.pid}.")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Where we were started: its end ends us, unless we were started to outlive it or without one."""
+
+    ends_us: bool = False
+
+    @classmethod
+    def of_this_process(cls) -> Terminal:
+        return cls(signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal())
+
+    def is_gone(self) -> bool:
+        return self.ends_us and not _has_terminal()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _ending(code: int) -> str:

@@ -6,7 +6,7 @@ purging find nothing the second time, and a second reading of the same counters 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.clock import Clock
@@ -35,20 +35,24 @@ class Worker:
         self._away: set[str] = set()
 
     def run(self, wait: Callable[[float], bool]) -> None:
-        """Until ``wait(seconds)``, an event's, says that it is time to stop; a job under way is finished first."""
+        """Until ``wait(seconds)``, an event's, says that it is time to stop; a job under way is finished, and no other begun."""
         while not wait(self.rest()):
-            self.do_due()
+            for job in self._begun():
+                self._do(job)
+                if wait(0):
+                    return
 
     def rest(self) -> float:
         """Seconds until the next job is due."""
         return max(0.0, min((*self._due.values(), self._clock.monotonic() + LONGEST_REST_SECONDS)) - self._clock.monotonic())
 
-    def do_due(self) -> None:
+    def _begun(self) -> Iterator[Job]:
+        """Each job that is due, noted as begun."""
         for job, due in self._due.items():
             now = self._clock.monotonic()
             if now >= due:
                 self._due[job] = now + job.every_seconds
-                self._do(job)
+                yield job
 
     def _do(self, job: Job) -> None:
         """The one place where every error ends: the next job must come, whatever befell this one."""

@@ -18,7 +18,7 @@ from backend.api.parts import ApiParts
 from backend.api.routes.charts import ChartRoutes
 from backend.api.routes.places import PlaceRoutes
 from backend.api.routes.service import ServiceRoutes
-from backend.api.threads import Threads
+from backend.api.threads import COMPUTING_THREADS, Threads
 from backend.errors import ServiceError
 from backend.monitoring.records import RequestRecord
 
@@ -29,9 +29,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None = None) -> FastAPI:
     """The public API. ``record`` takes each finished request and must not block."""
     app = _bare(parts)
-    threads, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
-    _add(app, "POST", "/v1/charts", ChartRoutes(parts, threads, lookups).create, description.CHARTS)
-    _add(app, "GET", "/v1/places", PlaceRoutes(parts, threads, lookups).search, description.PLACES)
+    computing = Threads(parts.request_seconds, parts.clock, parts.most_waiting, COMPUTING_THREADS)
+    waiting, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
+    _add(app, "POST", "/v1/charts", ChartRoutes(parts, computing, waiting, lookups).create, description.CHARTS)
+    _add(app, "GET", "/v1/places", PlaceRoutes(parts, waiting, lookups).search, description.PLACES)
     _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
     return app

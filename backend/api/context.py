@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import problems
+from backend.api.admission import leave_line
 from backend.clock import Clock
 from backend.identifiers import TraceContext, accepted_request_id, trace_context, uuid7
 from backend.monitoring.records import RequestRecord
@@ -82,6 +83,7 @@ class RequestContext:
         try:
             await self._answer(scope, notes, receive, send)
         finally:
+            leave_line(scope)
             self._finish(scope, notes, self._clock.monotonic() - begun)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from backend.api.context import SECURITY_HEADERS
+from backend.api.admission import Admission
+from backend.api.context import SECURITY_HEADERS, UNMATCHED
 from backend.api.problems import KINDS, MEDIA_TYPE, body
 from backend.clock import SystemClock
-from backend.identifiers import trace_context, uuid7
+from backend.identifiers import accepted_request_id, trace_context, uuid7
 
 LARGEST_HEAD = 32 * 1024
 HEAD_SECONDS = 5.0
 MOST_CONNECTIONS = 1000
+WORK = b"/v1/"
+ROUTES = frozenset({"/v1/charts", "/v1/places"})
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One of at most 1000 connections, which must finish the head of its request in 5 s and 32 kB."""
+    """One of at most 1000 connections, which must finish the head of its request in 5 s and 32 kB.
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    With an ``admission``, requests for work stand in its line; those that find it full are answered here, at a tenth of the cost of
+    an answer from within, so that most of the process is left for those who were let in.
+    """
+
+    def __init__(self, *arguments: Any, admission: Admission | None = None, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._admission = admission
+        self._shedding = False
         self._head_bytes = 0
         self._head_done = False
         self._head_timer: asyncio.TimerHandle | None = None
@@ -54,7 +64,46 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_done, self._head_bytes = True, 0
         self._stop_timer()
-        super().on_headers_complete()
+        if self._admission is None or not self.url.startswith(WORK):
+            super().on_headers_complete()
+        elif self._admission.is_full and (self.cycle is None or self.cycle.response_complete):
+            self._shed(self._admission)
+        else:
+            self._admission.enter(cast(Scope, self.scope))
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._shedding:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._shedding:
+            self._shed_whole()
+        else:
+            super().on_message_complete()
+
+    def _shed(self, admission: Admission) -> None:
+        """Answered before its body is here; what comes of that is read and dropped, for the same time as a head may take."""
+        self._shedding = True
+        route = self.url.partition(b"?")[0].decode("latin-1")
+        admission.refused(route if route in ROUTES else UNMATCHED, self.parser.get_method().decode("ascii"))
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_late)
+        sent = next((value for name, value in self.headers if name == b"x-request-id"), None)
+        request_id = accepted_request_id(None if sent is None else sent.decode("latin-1")) or uuid7(SystemClock().now())
+        self.transport.write(_answer("bulkhead_full", "more is asked of this process than it can do at once", request_id, self._goes_on()))
+
+    def _shed_whole(self) -> None:
+        self._shedding = False
+        self._stop_timer()
+        if self._goes_on():
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        else:
+            self.transport.close()
+
+    def _goes_on(self) -> bool:
+        """Whether the connection is kept: nobody wants it closed, neither the caller nor we who are about to stop."""
+        closing = (b"connection", b"close") in self.server_state.default_headers
+        return self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive() and not closing
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's name and shape
         """uvicorn's answer to what it cannot parse; ``msg`` is its constant and not used."""
@@ -64,24 +113,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer at once and close: there is no request that an application could answer."""
         if self.transport.is_closing():
             return
-        kind, request_id = KINDS[code], uuid7(SystemClock().now())
-        content = body(code, detail, request_id)
-        headers = {
-            **SECURITY_HEADERS,
-            "Content-Type": MEDIA_TYPE,
-            "Content-Length": str(len(content)),
-            "Connection": "close",
-            "X-Request-Id": request_id,
-            "traceparent": trace_context(None).header,
-            **({"Retry-After": "1"} if kind.status == 503 else {}),
-        }
-        lines = [
-            f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
-            *(f"{name}: {value}" for name, value in headers.items()),
-            "",
-            "",
-        ]
-        self.transport.write("\r\n".join(lines).encode() + content)
+        self.transport.write(_answer(code, detail, uuid7(SystemClock().now()), keep=False))
         self.transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -96,3 +128,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+def _answer(code: str, detail: str, request_id: str, keep: bool) -> bytes:
+    """A whole answer, head and problem document."""
+    kind = KINDS[code]
+    content = body(code, detail, request_id)
+    lines = [
+        _FIXED[code] if keep else _FIXED[code] + "Connection: close\r\n",
+        f"Content-Length: {len(content)}\r\nX-Request-Id: {request_id}\r\ntraceparent: {trace_context(None).header}\r\n",
+        "Retry-After: 1\r\n\r\n" if kind.status == 503 else "\r\n",
+    ]
+    return "".join(lines).encode() + content
+
+
+def _fixed(code: str) -> str:
+    """What is the same in every answer of this kind."""
+    status = KINDS[code].status
+    headers = {**SECURITY_HEADERS, "Content-Type": MEDIA_TYPE}
+    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    return first + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+_FIXED = {code: _fixed(code) for code in KINDS}

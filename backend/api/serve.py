@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
+from backend.api.admission import Admission
 from backend.api.app import create_app, create_operations_app
 from backend.api.parts import ApiParts
 from backend.api.protocol import BoundedProtocol
@@ -22,7 +24,9 @@ from backend.telemetry.logging import log
 
 LOG = log(__name__)
 BACKLOG = 2048
-STOP_SECONDS = 5  # the supervisor waits for 10
+STOP_SECONDS = 11  # a little more than a request may take
+LINGER_SECONDS = 2.0
+CLOSING = (b"connection", b"close")
 
 
 class ApiServer(uvicorn.Server):
@@ -31,6 +35,20 @@ class ApiServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def drain(self, seconds: float = LINGER_SECONDS) -> None:
+        """Take no more connections; close each open one with its next answer, or after ``seconds`` without a request.
+
+        An idle connection closed at once would break on whoever is just about to ask.
+        """
+        for listener in self.servers:
+            listener.close()
+        self.config.encoded_headers.append(CLOSING)  # the server's own list is made anew from these each second
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSING]
+        until = asyncio.get_running_loop().time() + seconds
+        while self.server_state.connections and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.02)
+        self.should_exit = True
 
 
 def serve(
@@ -41,21 +59,26 @@ def serve(
     fd: int | None = None,
     certificate: Path | None = None,
     key: Path | None = None,
+    serving: Callable[[str], None] = lambda _address: None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. OSError when the port is taken. ``fd``: a listening socket that the parent opened."""
+    """Serve until SIGTERM or SIGINT. OSError when the port is taken. ``fd``: a listening socket that the parent opened.
+
+    ``serving`` is told the operations port's address as soon as both ports answer.
+    """
     public = listening(host, port) if fd is None else socket.socket(fileno=fd)
     operations = listening("127.0.0.1", 0)
     address = f"http://127.0.0.1:{operations.getsockname()[1]}"
     parts = replace(parts, instance=replace(parts.instance, operations_url=address), tls=parts.tls or certificate is not None)
     recorder, heartbeat = RequestRecorder(parts.monitoring, parts.series), Heartbeat(parts.monitoring, parts.instance)
     app = create_app(parts, recorder.put)
-    servers = [server_for(app, certificate, key), server_for(create_operations_app(parts, app))]
+    admission = Admission(parts.series)
+    servers = [server_for(app, certificate, key, admission), server_for(create_operations_app(parts, app))]
     recorder.start()
     heartbeat.start()
     LOG.info("api_serving", operations_url=address)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(servers, [public, operations]))
+            runner.run(_run(servers, [public, operations], lambda: serving(address)))
     finally:
         heartbeat.stop()
         recorder.stop()
@@ -76,11 +99,11 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_for(app: object, certificate: Path | None = None, key: Path | None = None) -> ApiServer:
+def server_for(app: object, certificate: Path | None = None, key: Path | None = None, admission: Admission | None = None) -> ApiServer:
     return ApiServer(
         uvicorn.Config(
             app,  # type: ignore[arg-type]
-            http=BoundedProtocol,
+            http=partial(BoundedProtocol, admission=admission),  # type: ignore[arg-type] # it is only ever called
             ws="none",
             lifespan="off",
             log_config=None,
@@ -96,19 +119,23 @@ def server_for(app: object, certificate: Path | None = None, key: Path | None = 
     )
 
 
-async def _run(servers: list[ApiServer], sockets: list[socket.socket]) -> None:
-    """Until told to stop; then the public port closes first and drains."""
-
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
+async def _run(servers: list[ApiServer], sockets: list[socket.socket], serving: Callable[[], None]) -> None:
+    """Until told to stop; then the public port drains, and the operations port answers to the end."""
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, told.set)
     tasks = [asyncio.create_task(server.serve([listener])) for server, listener in zip(servers, sockets, strict=True)]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    stop()
+    waiting = asyncio.create_task(told.wait())
+    while not all(server.started for server in servers) and not any(task.done() for task in tasks):
+        await asyncio.sleep(0.01)
+    serving()
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    if told.is_set():
+        LOG.info("api_draining", connections=len(servers[0].server_state.connections))
+        await servers[0].drain()
+        await tasks[0]
+    for server in servers:
+        server.should_exit = True
+    waiting.cancel()
     await asyncio.gather(*tasks)
-    for task in done:
-        task.result()

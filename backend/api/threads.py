@@ -13,7 +13,8 @@ from backend.errors import BulkheadFull, DeadlineExceeded
 from backend.resilience import deadline
 
 T = TypeVar("T")
-THREADS = 16
+THREADS = 16  # for calls that may wait for somebody else
+COMPUTING_THREADS = 4  # for those that only compute: more of them would only take the interpreter from each other
 
 
 class Threads:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 
 from backend import bootstrap, preflight
 from backend.preflight import StartRefused
@@ -17,8 +18,8 @@ from backend.telemetry import logging
 STOP_SECONDS = 4
 
 
-def serve_api(settings: Settings, fd: int | None) -> None:
-    """Serve the API until told to stop."""
+def serve_api(settings: Settings, fd: int | None, ready_fd: int | None = None) -> None:
+    """Serve the API until told to stop. ``ready_fd``: a pipe to whoever waits to hear that it serves, and where its operations port is."""
     _check(settings)
     services = bootstrap.build(settings, "api")
     logging.configure(settings.log_level, "api", services.instance_id)
@@ -26,7 +27,13 @@ def serve_api(settings: Settings, fd: int | None) -> None:
 
     try:
         listening = fd if fd is not None else preflight.listener(settings.api_host, settings.api_port, "ASTROLABE_API_PORT").detach()
-        serve(bootstrap.api_parts(services), fd=listening, certificate=settings.tls_certificate, key=settings.tls_key)
+        serve(
+            bootstrap.api_parts(services),
+            fd=listening,
+            certificate=settings.tls_certificate,
+            key=settings.tls_key,
+            serving=partial(_tell, ready_fd),
+        )
     finally:
         services.close()
 
@@ -90,6 +97,12 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
         heartbeat.stop()
         services.close()
         logging.log(__name__).info("worker_stopped")
+
+
+def _tell(ready_fd: int | None, address: str) -> None:
+    if ready_fd is not None:
+        with os.fdopen(ready_fd, "w") as waiting:
+            waiting.write(address)
 
 
 def _check(settings: Settings) -> None:

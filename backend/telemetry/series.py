@@ -56,6 +56,7 @@ class Series:
         self._dropped = Counter(
             "astrolabe_request_records_dropped", "Requests that the table of recent requests does not hold.", ["why"], registry=registry
         )
+        self._shed = Counter("astrolabe_http_requests_shed", "Requests refused at the door of a full process", ["route"], registry=registry)
 
     def _domain(self) -> None:
         registry = self._registry
@@ -75,6 +76,12 @@ class Series:
         where = self._bounded("route", route)
         self._requests.labels(where, method if method in METHODS else "other", str(status)).inc()
         self._seconds.labels(where).observe(seconds)
+
+    def request_shed(self, route: str, method: str) -> None:
+        """One that was answered 503 before anything was done for it; it counts among the requests too."""
+        where = self._bounded("route", route)
+        self._shed.labels(where).inc()
+        self._requests.labels(where, method if method in METHODS else "other", "503").inc()
 
     def records_dropped(self, why: str, count: int) -> None:
         if count:

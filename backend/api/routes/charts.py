@@ -11,6 +11,7 @@ from starlette.responses import Response
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
 from backend.api import strict_json
+from backend.api.admission import leave_line
 from backend.api.authentication import caller
 from backend.api.body import read_body
 from backend.api.context import notes_of
@@ -26,9 +27,10 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 class ChartRoutes:
     """Reads strictly, calculates in a thread, and says in header and body when the answer is a lesser one."""
 
-    def __init__(self, parts: ApiParts, threads: Threads, lookups: Threads) -> None:
+    def __init__(self, parts: ApiParts, computing: Threads, waiting: Threads, lookups: Threads) -> None:
         self._parts = parts
-        self._threads = threads
+        self._computing = computing
+        self._waiting = waiting
         self._lookups = lookups
 
     async def create(self, request: Request) -> Response:
@@ -36,8 +38,16 @@ class ChartRoutes:
         read_query(request, frozenset())
         _refuse_odd_idempotency_key(request)
         body = await read_body(request, self._parts.body_seconds)
-        answer, content = await self._threads.run(lambda: self._compute(actor, body))
+        if b'"place"' in body:  # a geocoder may have to be waited for, and those who wait must not keep out those who compute
+            leave_line(request.scope)
+            answer, content = await self._waiting.run(lambda: self._compute(actor, body))
+        else:
+            answer, content = await self._computing.run(lambda: self._begin(request, actor, body))
         return Response(content, headers=marks(request, answer.degraded), media_type="application/json")
+
+    def _begin(self, request: Request, actor: Actor, body: bytes) -> tuple[Answer[Any], bytes]:
+        leave_line(request.scope)
+        return self._compute(actor, body)
 
     def _compute(self, actor: Actor, body: bytes) -> tuple[Answer[Any], bytes]:
         answer = self._parts.charts.compute(actor, self._parts.parse_chart(strict_json.parse(body)))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from backend.actor import Permission
 from backend.answer import Answer, Degradation
+from backend.api.admission import leave_line
 from backend.api.authentication import caller
 from backend.api.parts import ApiParts
 from backend.api.queries import line, read_query, whole
@@ -35,6 +36,7 @@ class PlaceRoutes:
         query = read_query(request, FIELDS)
         limit = whole(query, "limit", 1, MOST_PLACES, 8)
         text = line(query, "q", LONGEST_QUERY)
+        leave_line(request.scope)
         answer = await self._threads.run(lambda: self._parts.places.search(text, limit))
         return Response(_document(answer), headers=marks(request, answer.degraded), media_type="application/json")
 
