@@ -11,9 +11,11 @@ import httpx
 
 from backend.clock import Clock
 from backend.errors import DependencyFailed
+from backend.resilience import deadline
 from backend.resilience.dependency import Dependency
 from backend.resilience.http_semantics import BadStatus, bad_status
 from backend.resilience.httpx_transport import LARGEST_BODY, GuardedTransport, Limit
+from backend.resilience.punctual_transport import PunctualTransport
 
 __all__ = ["BadStatus", "Fetch", "Fetched", "Fetcher", "HttpClient"]
 
@@ -44,14 +46,15 @@ class Fetcher:
     def __init__(self, name: str, clock: Clock, *, largest_body: int = LARGEST_BODY, connections: int = 16) -> None:
         self._clock = clock
         self._limit = Limit(name, clock, largest_body)
-        self._client = httpx.Client(trust_env=False, follow_redirects=False, limits=_kept(connections), headers={"user-agent": AGENT})
+        transport = PunctualTransport(clock, connections=connections)
+        self._client = httpx.Client(trust_env=False, follow_redirects=False, transport=transport, headers={"user-agent": AGENT})
 
     def __call__(
         self, method: str, url: str, *, seconds: float, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Fetched:
-        ends = self._clock.monotonic() + seconds
-        with self._limit.translated(), self._client.stream(method, url, headers=headers, content=body, timeout=seconds) as response:
-            answer = self._limit.read(response, ends)
+        asking = self._client.stream(method, url, headers=headers, content=body, timeout=seconds)
+        with deadline.within(seconds, self._clock), self._limit.translated(), asking as response:
+            answer = self._limit.read(response)
         return Fetched(answer.status_code, dict(answer.headers), answer.content)
 
     def close(self) -> None:
@@ -67,7 +70,7 @@ class HttpClient:
         self._name = dependency.name
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        inner = httpx.HTTPTransport(trust_env=False, limits=_kept(connections))
+        inner = PunctualTransport(clock, connections=connections)
         transport = GuardedTransport(inner, dependency, clock, largest_body=largest_body, check=self._read_document)
         headers = {"user-agent": AGENT, "accept": "application/json"}
         self._client = httpx.Client(trust_env=False, follow_redirects=False, transport=transport, headers=headers)
@@ -90,7 +93,3 @@ class HttpClient:
             response.extensions[_DOCUMENT] = json.loads(response.content)
         except (ValueError, RecursionError) as error:
             raise DependencyFailed(self._name, f"{self._name} answered with something that is not JSON", transient=False) from error
-
-
-def _kept(connections: int) -> httpx.Limits:
-    return httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)

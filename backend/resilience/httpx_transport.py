@@ -78,9 +78,8 @@ class GuardedTransport(_Guarding, httpx.BaseTransport):
         self._inner.close()
 
     def _attempt(self, request: httpx.Request, seconds: float) -> httpx.Response:
-        ends = self._clock.monotonic() + seconds
-        with self._limit.translated():
-            answer = self._limit.read(self._inner.handle_request(_limited(request, seconds)), ends)
+        with deadline.within(seconds, self._clock), self._limit.translated():
+            answer = self._limit.read(self._inner.handle_request(_limited(request, seconds)))
         return self._judged(answer)
 
 
@@ -114,12 +113,12 @@ class Limit:
         self._clock = clock
         self._largest_body = largest_body
 
-    def read(self, response: httpx.Response, ends: float) -> httpx.Response:
-        """The whole answer, until that second of the monotonic clock."""
+    def read(self, response: httpx.Response) -> httpx.Response:
+        """The whole answer, within the deadline."""
         body = bytearray()
         try:
             for part in response.iter_bytes():
-                if self._clock.monotonic() > ends:
+                if (deadline.remaining(self._clock) or 0.0) < 0:
                     raise self._timed_out()
                 self._append(body, part)
         finally:
