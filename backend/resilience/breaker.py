@@ -126,7 +126,7 @@ class Breaker(Calls):
                 if count > told:
                     gatekeeper.member.note(Happened.REFUSED, code, count - told)
                     self._refused_told[code] = count
-            batch = gatekeeper.member.take_batch(now, gatekeeper.counts.taken(now, self.policy.window_seconds), last=last)
+            batch = gatekeeper.member.take_batch(now, gatekeeper.counts.taken(now), last=last)
         gatekeeper.teller.tell_happenings(batch.happenings)
         return batch
 
@@ -201,7 +201,7 @@ class Breaker(Calls):
         gatekeeper = self._gatekeeper
         gatekeeper.lock = threading.Lock()
         gatekeeper.member.disown()
-        gatekeeper.counts.taken(gatekeeper.monotonic(), 0.0)
+        gatekeeper.counts.taken(gatekeeper.monotonic())
         gatekeeper.settle(gatekeeper.monotonic())
 
 

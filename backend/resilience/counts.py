@@ -98,7 +98,7 @@ class Counts:
         self._late_sums = [late + old for late, old in zip(self._late_sums, self.sums, strict=True)]
         self._begin(policy, epoch)
 
-    def taken(self, now: float, window_seconds: float) -> tuple[Tally, ...]:
+    def taken(self, now: float) -> tuple[Tally, ...]:
         """All that is to be told and lies in the window, and forget it.
 
         Durations go with the last one, as fetches are far more frequent than slots.
@@ -106,14 +106,11 @@ class Counts:
         if not self._late and self._told[2:] == tuple(self.sums):
             return ()
         self._by_time.advance(now)
-        ends = self._by_time.slot_seconds
         parts = [*self._stretches(), *(Mark(slot, epoch, *counts) for (slot, epoch), counts in self._late.items())]
-        recent = [(age, part) for part in parts if (age := max(0.0, now - (part.slot + 1) * ends)) < window_seconds]
+        recent = [part for part in parts if self._by_time.holds(part.slot)]
         durations = [_NO_DURATIONS] * (len(recent) - 1) + [self._durations()]
         self._told, self._told_durations, self._late = self._by_time.told(), tuple(self.durations), {}
-        return tuple(
-            Tally(age, part.epoch, part.ok, part.bad, part.slow, spent) for (age, part), spent in zip(recent, durations, strict=False)
-        )
+        return tuple(self._tally(now, part, spent) for part, spent in zip(recent, durations, strict=False))
 
     def totals(self, refused: Mapping[str, int], listener_faults: int) -> Totals:
         ok, bad, slow = (late + present for late, present in zip(self._late_sums, self.sums, strict=True))
@@ -130,6 +127,10 @@ class Counts:
     def _timed(self, seconds: float) -> None:
         self.durations[bucket_of(seconds)] += 1
         self.seconds += seconds
+
+    def _tally(self, now: float, part: Mark, durations: tuple[int, ...]) -> Tally:
+        age = max(0.0, now - (part.slot + 1) * self._by_time.slot_seconds)
+        return Tally(age, part.epoch, part.ok, part.bad, part.slow, durations)
 
     def _stretches(self) -> list[Mark]:
         return list(self._by_time.since(self._told))[::-1]

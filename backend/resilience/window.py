@@ -101,6 +101,10 @@ class TimeWindow:
             self._epoch = epoch
             self._begin(self._slot)
 
+    def holds(self, slot: int) -> bool:
+        """Whether this slot is still in the window."""
+        return self._slot is None or slot > self._slot - self._slots
+
     def told(self) -> Mark:
         """The present counts, as a place to tell from later."""
         return Mark(self._slot or 0, self._epoch, *self.sums)

@@ -1,26 +1,54 @@
-"""The window's totals against a recount of what happened."""
+"""The windows' totals against a recount of what happened."""
 
 from __future__ import annotations
 
+from collections import deque
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.resilience.window import Health, TimeWindow
+from backend.resilience.window import CountWindow, Health, Mark, TimeWindow
 
-STEPS = st.lists(st.tuples(st.floats(0, 5, allow_nan=False), st.booleans(), st.booleans()), max_size=80)
+CALLS = st.lists(st.tuples(st.floats(-3, 5, allow_nan=False), st.booleans(), st.booleans()), max_size=80)
 
 
-@given(STEPS, st.integers(1, 12), st.sampled_from([0.1, 0.25, 1.0, 3.0]))
-def test_totals_equal_a_recount(steps: list[tuple[float, bool, bool]], slots: int, slot_seconds: float) -> None:
-    window, now, events = TimeWindow(slot_seconds, slots), 0.0, []
-    for pause, ok, slow in steps:
-        now += pause
+def recounted(calls: list[tuple[bool, bool]]) -> Health:
+    return Health(sum(ok for ok, _ in calls), sum(not ok for ok, _ in calls), sum(slow for _, slow in calls))
+
+
+@given(CALLS, st.integers(1, 12), st.sampled_from([0.1, 0.25, 1.0, 3.0]), st.floats(0, 1e9))
+def test_totals_by_time_equal_a_recount_however_the_clock_walks(
+    calls: list[tuple[float, bool, bool]], slots: int, slot_seconds: float, began: float
+) -> None:
+    window, now, newest, events = TimeWindow(slot_seconds, slots), began, 0, []
+    for pause, ok, slow in calls:
+        now = max(0.0, now + pause)
+        newest = max(newest, int(now // slot_seconds))
         window.record(now, ok=ok, slow=slow)
-        events.append((int(now // slot_seconds), ok, slow))
-        oldest = int(now // slot_seconds) - slots + 1
-        seen = [(ok, slow) for slot, ok, slow in events if slot >= oldest]
-        expected = Health(sum(ok for ok, _ in seen), sum(not ok for ok, _ in seen), sum(slow for _, slow in seen))
+        events.append((newest, ok, slow))
+        expected = recounted([(ok, slow) for slot, ok, slow in events if slot > newest - slots])
         assert window.health(now) == expected
+        assert window.troubled == bool(expected.bad or expected.slow)
+
+
+@given(CALLS, st.integers(1, 12))
+def test_totals_by_number_equal_a_recount(calls: list[tuple[float, bool, bool]], size: int) -> None:
+    window, last = CountWindow(size), deque[tuple[bool, bool]](maxlen=size)
+    for now, ok, slow in calls:
+        window.record(now, ok=ok, slow=slow)
+        last.append((ok, slow))
+        assert window.health(now) == recounted(list(last))
+        assert window.troubled == bool(recounted(list(last)).bad or recounted(list(last)).slow)
+
+
+@pytest.mark.parametrize("window", [TimeWindow(1.0, 3), CountWindow(3)])
+def test_a_cleared_window_has_seen_nothing(window: TimeWindow | CountWindow) -> None:
+    window.record(10.0, ok=False, slow=True)
+    window.clear()
+    assert (window.health(10.0), window.troubled) == (Health(), False)
+    window.record(10.5, ok=True, slow=False)
+    assert window.health(11.5) == Health(1)
 
 
 def test_what_left_the_window_is_forgotten() -> None:
@@ -37,8 +65,24 @@ def test_a_clock_that_went_back_counts_into_the_newest_slot() -> None:
     assert window.health(10.0).ok == 2
 
 
-def test_a_window_of_one_slot_works() -> None:
+def test_a_window_of_one_slot_or_one_call_works() -> None:
     window = TimeWindow(1.0, 1)
     window.record(0.5, ok=True, slow=False)
     assert window.health(0.9).ok == 1
     assert window.health(1.0).ok == 0
+    single = CountWindow(1)
+    single.record(0.0, ok=False, slow=True)
+    single.record(0.0, ok=True, slow=False)
+    assert single.health(0.0) == Health(1)
+
+
+def test_stretches_are_told_newest_first_from_where_telling_stopped() -> None:
+    window = TimeWindow(1.0, 3)
+    window.record(10.0, ok=True, slow=False)
+    told = window.told()
+    window.record(10.1, ok=False, slow=False)
+    window.enter(10.2, 7)
+    window.record(10.3, ok=True, slow=True)
+    window.record(11.0, ok=True, slow=False)
+    assert list(window.since(told)) == [Mark(11, 7, 1, 0, 0), Mark(10, 7, 1, 0, 1), Mark(10, 0, 0, 1, 0)]
+    assert list(window.since(window.told())) == []
