@@ -31,7 +31,7 @@ ACTS: dict[str, tuple[Slot, Callable[[CircuitDesk], object]]] = {
     "inject fault": (Slot.FAULT, lambda desk: desk.circuits.inject_fault(desk.admin, "geocoder", {"error_ratio": 1}, REASON, 5)),
     "reset": (Slot.RESET, lambda desk: desk.circuits.reset(desk.admin, "geocoder", REASON)),
 }
-ALWAYS = ("change policy", "isolate")
+ALWAYS = ("isolate",)
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.contract.test_circuit_kills"])
 
