@@ -36,7 +36,8 @@ class Act:
     """One act as its dialog shows it. ``run`` does it and returns the sentence that says so.
 
     ``fields`` draws its own inputs, with what is wrong by field name, as ``check`` finds it while they are filled in or the service
-    when it is done. ``expires``: after how many minutes it may end by itself. A dangerous act's button is never the main one.
+    when it is done. ``expires``: after how many minutes it may end by itself. ``danger``: the shape of what it leads to, for an act
+    whose button is never the main one.
     """
 
     key: str
@@ -49,7 +50,7 @@ class Act:
     fields: Fields | None = None
     field_names: tuple[str, ...] = ()
     check: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
-    danger: bool = False
+    danger: str = ""
     width: Literal["small", "medium", "large"] = "medium"
 
 
@@ -60,7 +61,7 @@ class Offer:
     key: str
     verb: str
     make: Callable[[], Act]
-    danger: bool = False
+    danger: str = ""
 
 
 def opener(act: Act) -> None:
@@ -69,8 +70,7 @@ def opener(act: Act) -> None:
 
 
 def opener_of(offer: Offer) -> None:
-    label = f"{glyph('held', 13)} {offer.verb}" if offer.danger else offer.verb
-    if st.button(label, key=f"open_{offer.key}", width="content"):
+    if st.button(_label(offer.verb, offer.danger), key=f"open_{offer.key}", width="content"):
         ask(offer.make())
 
 
@@ -142,9 +142,8 @@ def _sign(act: Act, seen: session.Seen, *, ready: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button(say("actions.cancel"), key=f"{act.key}_cancel"):
             st.rerun()
-        label = f"{glyph('held', 13)} {act.verb}" if act.danger else act.verb
         kind: Literal["primary", "secondary"] = "secondary" if act.danger else "primary"
-        st.button(label, key=f"{act.key}_do", type=kind, disabled=not ready, on_click=do, args=(act,))
+        st.button(_label(act.verb, act.danger), key=f"{act.key}_do", type=kind, disabled=not ready, on_click=do, args=(act,))
 
 
 def beside(wrong: Mapping[str, str], name: str) -> None:
@@ -185,6 +184,10 @@ def _note_wrong(act: Act, error: InvalidRequest) -> None:
     st.session_state[f"{act.key}_wrong"] = own
     if other or not own:
         st.session_state[f"{act.key}_problem"] = markup.text(" ".join(other) or error.detail)
+
+
+def _label(verb: str, danger: str) -> str:
+    return f"{glyph(danger, 13)} {verb}" if danger else verb
 
 
 def _id(act: Act) -> str:

@@ -61,7 +61,7 @@ def disable(operator: Any) -> Act:
         return say("acts.disabled", name=markup.text(operator.name))
 
     rows = [(say("acts.effect"), say("acts.disable_effect")), (say("acts.undo"), say("acts.undo_disable"))]
-    return Act(f"disable_{operator.id}", say("acts.disable"), _about(operator), rows, run, danger=True)
+    return Act(f"disable_{operator.id}", say("acts.disable"), _about(operator), rows, run, danger="held")
 
 
 def enable(operator: Any) -> Act:
@@ -104,7 +104,7 @@ def revoke_key(key: Any) -> Act:
 
     rows = [(say("acts.effect"), say("acts.revoke_effect")), (say("acts.undo"), say("acts.undo_revoke"))]
     intro = say("acts.about_key", name=markup.text(key.name), prefix=markup.code(key.prefix))
-    return Act(f"revoke_{key.id}", say("acts.revoke_key"), intro, rows, run, danger=True)
+    return Act(f"revoke_{key.id}", say("acts.revoke_key"), intro, rows, run, danger="held")
 
 
 def _about(operator: Any) -> str:

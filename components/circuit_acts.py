@@ -68,7 +68,7 @@ def hold(circuit: Any, kind: OverrideKind, seen: Seen) -> Act:
         return words(_HOLD_SAID[kind], circuit, until=view.end_of(ordered, seen.watch))
 
     rows.append((words("undo", circuit), words("undo_override", circuit)))
-    return _act(verb, circuit, rows, run, counted=_counted(preview, seen), expires=_HOLD_MINUTES, danger=True)
+    return _act(verb, circuit, rows, run, counted=_counted(preview, seen), expires=_HOLD_MINUTES, danger=view.HOLDS[kind][0])
 
 
 def release(circuit: Any) -> Act:
@@ -113,7 +113,7 @@ def inject(circuit: Any, seen: Seen) -> Act:
         return words("fault_injected", circuit, until=view.end_of(ordered, seen.watch))
 
     return _act(
-        "inject_fault", circuit, rows, run, counted=_counted(preview, seen), expires=_FAULT_MINUTES, danger=True,
+        "inject_fault", circuit, rows, run, counted=_counted(preview, seen), expires=_FAULT_MINUTES, danger="pending",
         fields=_fault_fields, field_names=_FAULT_FIELDS, check=fault_problems,
     )  # fmt: skip
 

@@ -27,8 +27,7 @@ def card(one: view.Card) -> None:
         st.markdown(f"{markup.soft(one.since)}{fault}")
         drawings.window_strip(one.bars)
         frame.facts(*one.facts)
-        if one.around:
-            st.markdown(markup.soft(one.around))
+        st.markdown(markup.soft(one.around))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(_with_note(one.agreement, one.note), width="content")
             st.page_link(navigation.page("breakers"), label=say("breakers.details"), query_params={"circuit": one.name}, width="content")
@@ -44,10 +43,12 @@ def verdict(circuit: Any, reading: Reading[Any], moves: Sequence[Any], watch: Wa
     headline = view.headline(circuit, watch, history.last_cause(moves))
     st.markdown(f"## {state(kind, word, 16)} {headline}\n{markup.soft(view.rule(circuit, watch))}", anchors=False)
     if view.has_fault(circuit):
-        st.markdown(f"{state('pending', say('circuits.fault'))} {history.order_words(circuit.fault, watch)}")
+        st.markdown(f"{state('pending', say('circuits.fault'))} {history.fault_words(circuit.fault, watch)}")
     start = watch.now - timedelta(hours=1)
     ticks = [(part / 4, watch.bare(start + part / 4 * (watch.now - start), "%H:%M")) for part in range(5)]
-    drawings.span_bar(history.spans(moves, circuit, start, watch.now, known_from), ticks)
+    spans = history.spans(moves, circuit, start, watch.now, known_from)
+    drawings.span_bar(spans, ticks)
+    st.markdown(markup.soft(say("breakers.last_hour", states=history.span_words(spans, watch.now - start))))
 
 
 def tiers(circuit: Any, watch: Watch) -> None:
@@ -58,8 +59,8 @@ def tiers(circuit: Any, watch: Watch) -> None:
             fleet = state(*view.WORDS.get(circuit.state, view.WORDS["unknown"]))
             since = say("circuits.since", at=watch.clock(circuit.since), span=watch.ago(circuit.since)) if circuit.since else ""
             st.markdown(f"{fleet} {markup.soft(say('breakers.fleet_state', since=since))}")
-        tables.processes(circuit)
         st.markdown(markup.soft(say("breakers.processes_note")))
+        tables.processes(circuit)
 
 
 def window(circuit: Any, reading: Reading[Any], watch: Watch) -> None:
@@ -76,11 +77,16 @@ def around(circuit: Any) -> None:
         if known is None:
             st.markdown(markup.soft(say("breakers.around_unknown")))
             return
-        tables.rows([{"a": f":gray[{label}]", "b": count} for label, count in happenings.sums(known)], header=False)
-        if happenings.sources(circuit):
-            tables.sources(circuit)
-        else:
-            st.markdown(markup.soft(say("breakers.sources_unknown")))
+        left, right = st.columns(2, gap="medium")
+        with left:
+            if happenings.sums(known):
+                tables.rows([{"What": label, "How often": count} for label, count in happenings.sums(known)])
+            st.markdown(markup.soft(happenings.never(known)))
+        with right:
+            if happenings.sources(circuit):
+                tables.sources(circuit)
+            else:
+                st.markdown(markup.soft(say("breakers.sources_unknown")))
 
 
 def policy(circuit: Any, watch: Watch) -> None:

@@ -36,7 +36,7 @@ def offered(circuit: Any, seen: Seen) -> Offered:
     return Offered(main, more)
 
 
-def _offer(verb: str, circuit: Any, make: Callable[[], Act], *, danger: bool = False) -> Offer:
+def _offer(verb: str, circuit: Any, make: Callable[[], Act], *, danger: str = "") -> Offer:
     return Offer(f"{verb}_{circuit.name}", say(f"circuit_acts.{verb}", title=markup.text(circuit.title)), make, danger)
 
 
@@ -55,7 +55,7 @@ def _holds(circuit: Any, seen: Seen, *kinds: OverrideKind) -> list[Offer]:
     def made(kind: OverrideKind) -> Callable[[], Act]:
         return lambda: circuit_acts.hold(circuit, kind, seen)
 
-    return [_offer(HOLD_VERBS[kind], circuit, made(kind), danger=True) for kind in kinds]
+    return [_offer(HOLD_VERBS[kind], circuit, made(kind), danger=view.HOLDS[kind][0]) for kind in kinds]
 
 
 def _other_holds(circuit: Any, seen: Seen) -> list[Offer]:
@@ -86,7 +86,7 @@ def _policies(circuit: Any, seen: Seen) -> list[Offer]:
 def _injections(circuit: Any, seen: Seen) -> list[Offer]:
     if view.has_fault(circuit) or not seen.actor.may(Permission.INJECT_FAULTS):
         return []
-    return [_offer("inject_fault", circuit, lambda: circuit_acts.inject(circuit, seen), danger=True)]
+    return [_offer("inject_fault", circuit, lambda: circuit_acts.inject(circuit, seen), danger="pending")]
 
 
 def _ends(circuit: Any, seen: Seen) -> list[Offer]:

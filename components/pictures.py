@@ -16,8 +16,8 @@ _SHAPES = {
     "pending": '<path d="M8 2.2 14.4 13.8H1.6Z" fill="none" stroke="{c}" stroke-width="1.6"/>',
     "held": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.8"/>'
     '<path d="M3.8 12.2 12.2 3.8" stroke="{c}" stroke-width="1.8"/>',
-    "bypassed": '<path d="M6 1.9A6.3 6.3 0 0 1 14.1 6M14.1 10A6.3 6.3 0 0 1 1.9 10M1.9 6A6.3 6.3 0 0 1 2.6 4.7" fill="none" stroke="{c}" '
-    'stroke-width="1.6"/><path d="M.6 8H14M10.6 4.8 14.4 8 10.6 11.2" fill="none" stroke="{c}" stroke-width="1.7"/>',
+    "bypassed": '<circle cx="8" cy="8" r="6.6" fill="none" stroke="{c}" stroke-width="1.6" stroke-dasharray="2.6 2.58"/>'
+    '<path d="M4.2 8H11M8.6 5.2 11.4 8 8.6 10.8" fill="none" stroke="{c}" stroke-width="1.7"/>',
     "neutral": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="{c}" stroke-width="1.5"/>'
     '<path d="M8 4.2V8.3L10.6 10" fill="none" stroke="{c}" stroke-width="1.5"/>',
     "info": '<path d="M8 1.6 14.4 8 8 14.4 1.6 8Z" fill="none" stroke="{c}" stroke-width="1.7"/>',

@@ -59,7 +59,8 @@ def _reverted(circuit: Any, seen: Seen) -> list[tuple[str, str]]:
         before = view.reverts_to(services().circuits.history(seen.actor, circuit.name), circuit.policy)
     except ServiceError:
         return [(words("whose", circuit), words("revert_unknown", circuit))]
-    return [(row["Figure"], f"{row['Now']} → {row['Then']}") for row in view.differences(circuit.policy.document, before)]
+    rows = [(row["Figure"], f"{row['Now']} → {row['Then']}") for row in view.differences(circuit.policy.document, before)]
+    return rows or [(words("whose", circuit), words("revert_same", circuit))]
 
 
 def _problems(policy: Any, given: Mapping[str, Any]) -> dict[str, str]:

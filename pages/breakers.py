@@ -60,7 +60,7 @@ def detail():
     with right:
         circuit_cards.tiers(circuit, here.watch)
         circuit_cards.window(circuit, reading, here.watch)
-        circuit_cards.around(circuit)
+    circuit_cards.around(circuit)
     circuit_cards.policy(circuit, here.watch)
     circuit_cards.orders(records, circuit, here.watch)
 

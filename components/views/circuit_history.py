@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from components import markup
-from components.times import Watch
+from components.times import Watch, span
 from components.views import faults
-from components.views.circuits import HOLDS, WORDS, state_of
+from components.views.circuits import HOLDS, WORDS, end_of, state_of
 from components.wording import may_say, say
 
 _STATES = WORDS | HOLDS
@@ -97,6 +97,17 @@ def order_words(order: Any, watch: Watch) -> str:
     return f"{what}{until}: “{markup.text(markup.short(order.reason, 80))}”"
 
 
+def fault_words(order: Any, watch: Watch) -> str:
+    """What is done to calls, until when, by whom and why."""
+    return say(
+        "circuits.fault_now",
+        what=faults.words(order.document),
+        until=end_of(order, watch),
+        name=markup.text(order.actor_name),
+        reason=markup.text(markup.short(order.reason, 80)),
+    )
+
+
 def order_reach(order: Any, circuit: Any) -> tuple[str, str]:
     """How far an order has come: by how many processes it is held, or whether the fleet was told of it."""
     standing = next((one for one in circuit.standings if one.record.id == order.id), None) if circuit else None
@@ -127,6 +138,14 @@ def spans(
         at, present = here, _led_to(one)
     found.append((at, 1.0, *present))
     return [one for one in found if one[1] > one[0]]
+
+
+def span_words(spans: Sequence[tuple[float, float, str, str]], length: timedelta) -> str:
+    """How long it was in each state, in all: 'open 19 min, closed 41 min', for those who cannot read the bar."""
+    sums: dict[str, float] = {}
+    for begin, end, _, word in spans:
+        sums[word] = sums.get(word, 0.0) + end - begin
+    return ", ".join(f"{word.lower()} {span(part * length)}" for word, part in sorted(sums.items(), key=lambda item: item[1]))
 
 
 def known_since(transitions: Sequence[Any], instances: Sequence[Any]) -> datetime | None:

@@ -19,25 +19,30 @@ def within(happenings: Any) -> str:
 
 
 def brief(happenings: Any) -> str:
-    """'12 retries · 3 refused by the budget · 40 answered otherwise', or nothing when there was nothing."""
+    """'12 retried · 3 beyond the budget · 40 answered otherwise'; that there was nothing, or that nobody told."""
     if happenings is None:
-        return ""
+        return say("circuits.brief.unknown")
     sums = {
         "retried": happenings.retried,
         "budget_refused": happenings.budget_refused,
         "fell_back": sum(happenings.fell_back.values()),
-        "refused": sum(happenings.refused.values()),
     }
-    return " · ".join(say(f"circuits.brief.{name}", count=f"{count:,}") for name, count in sums.items() if count)
+    return " · ".join(say(f"circuits.brief.{name}", count=f"{count:,}") for name, count in sums.items() if count) or say(
+        "circuits.brief.nothing"
+    )
 
 
 def sums(happenings: Any) -> list[tuple[str, str]]:
-    """Each thing that happened with how often; what never happened is one line at the end, so that it is known and not in the way."""
+    """Each thing that happened, with how often."""
     counted = [(say(f"circuits.around.{name}"), getattr(happenings, name)) for name in _COUNTED]
     counted += [(say("circuits.around.refused", why=refusal(code)), count) for code, count in sorted(happenings.refused.items())]
-    rows = [(label, f"{count:,}") for label, count in counted if count]
-    none = [label.lower() for label, count in counted if not count]
-    return [*rows, (say("circuits.around.none"), ", ".join(none))] if none else rows
+    return [(label, f"{count:,}") for label, count in counted if count]
+
+
+def never(happenings: Any) -> str:
+    """What did not happen at all, so that it is known and not in the way."""
+    names = [say(f"circuits.around.{name}") for name in _COUNTED if not getattr(happenings, name)]
+    return say("circuits.around.none", names="; ".join(name[0].lower() + name[1:] for name in names)) if names else ""
 
 
 def refusal(code: str) -> str:

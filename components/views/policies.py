@@ -116,12 +116,11 @@ def source(policy: Any, watch: Watch) -> str:
 
 
 def label(field: PolicyField, policy: Any) -> str:
-    """A field of the form says its unit, what is in force and what the settings say."""
-    unit = f", {field.unit}" if field.unit else ""
+    """A field of the form says its unit, what is in force and what the settings say; plain, as a reader of the screen reads it too."""
     now, settings = (word(field, value(document, field.path)) for document in (policy.document, policy.settings))
     same = now == settings or policy.settings is None
     words = say("policies.now", now=now) if same else say("policies.now_settings", now=now, settings=settings)
-    return f"{field.title}{unit} {markup.soft(words)}"
+    return f"{field.title} ({words})"
 
 
 def help_of(field: PolicyField) -> str:

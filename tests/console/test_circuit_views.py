@@ -102,6 +102,7 @@ def test_spans_cover_the_hour_without_gap_and_know_only_what_happened() -> None:
     assert spans[0][0] == 0
     assert spans[-1][1] == 1
     assert all(left[1] == right[0] for left, right in pairwise(spans))
+    assert history.span_words(spans, timedelta(hours=1)).replace("\u00a0", " ") == "isolated 5 min, open 15 min, closed 40 min"
 
 
 def test_recorded_and_applied_are_told_apart() -> None:
@@ -156,11 +157,12 @@ def test_every_order_reads_as_a_sentence(slot: Slot, body: str) -> None:
 
 
 def test_what_never_happened_is_known_and_not_in_the_way() -> None:
-    sums = happenings.sums(Happenings(30, retried=12, refused={"circuit_open": 7, "odd": 1}))
-    assert sums[:3] == [("Retries", "12"), ("Refused: the circuit was open", "7"), ("Refused: odd", "1")]
-    assert "hedged calls" in sums[-1][1]
+    known = Happenings(30, retried=12, refused={"circuit_open": 7, "odd": 1})
+    assert happenings.sums(known) == [("Retries", "12"), ("Refused: the circuit was open", "7"), ("Refused: odd", "1")]
+    assert "hedged calls" in happenings.never(known)
     assert happenings.brief(Happenings(30, retried=12, fell_back={"stale cache": 1200})) == "12 retried · 1,200 answered otherwise"
-    assert happenings.brief(None) == happenings.brief(Happenings(30)) == ""
+    assert happenings.brief(Happenings(30)) == "no retry, no other source"
+    assert "not told" in happenings.brief(None)
 
 
 def test_sources_are_listed_by_their_share() -> None:

@@ -90,7 +90,7 @@ class FakeCircuits(FakeOrders):
     def transitions(self, actor: Actor, name: str | None, limit: int = 50) -> Reading[list[Transition]]:
         now = self.clock.now()
         rows = [Transition(now - timedelta(minutes=minutes), "geocoder", *rest) for minutes, *rest in _MOVES]
-        return reading(self.state, rows[:limit], now)
+        return reading(self.state, [one for one in rows if name in (None, one.circuit)][:limit], now)
 
     def history(self, actor: Actor, name: str, limit: int = 50) -> list[OrderRecord]:
         actor.require(Permission.VIEW_OPERATIONS)
