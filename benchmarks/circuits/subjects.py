@@ -11,7 +11,7 @@ from backend.clock import SystemClock
 from backend.resilience.breaker import Breaker
 from backend.resilience.fleet import FleetSync
 from backend.resilience.policy import Policy
-from backend.resilience.redis_state import RedisState
+from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.storage.shared import SharedState
 from benchmarks.peers.environment import peer
 
@@ -34,7 +34,8 @@ class Ours:
         self.shared = SharedState(url)
         self.state = RedisState(self.shared)
         self.breaker = Breaker(NAME, policy or Policy(), clock, random.random)
-        self.sync = FleetSync(self.state, instance, clock, random.random, role="bench")
+        feed = RedisFeed(self.shared.following())
+        self.sync = FleetSync(self.state, instance, clock, random.random, role="bench", feed=feed)
         self.sync.register(self.breaker)
 
     @classmethod

@@ -20,7 +20,7 @@ _TOKENS = re.compile(
     r"(?P<comment>--[^\n]*)|(?P<string>'[^'\n]*'|\"[^\"\n]*\")|(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<operator>==|~=|<=|>=|\.\.|[-+*/^#<>=(){}\[\],.;:])|(?P<space>\s+)"
 )
-_BEFORE_A_SIGN = frozenset({"(", ",", "=", "==", "~=", "<", ">", "<=", ">=", "{", "[", "+", "-", "*", "/", "return", "and", "or", "not", ""})
+_BEFORE_A_SIGN = frozenset("( , = == ~= < > <= >= { [ + - * / return and or not".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def verdicts(names: tuple[str, ...] = (), tests: tuple[str, ...] = TESTS) -> Ite
     """All mutants of these scripts (of all, without names), as many at once as there are cores."""
     if _run(None, "", tests) != 0:
         raise RuntimeError("the tests fail on the scripts as they are")
-    found = [(path, mutant) for path in sorted(SCRIPTS.glob("*.lua")) if not names or path.stem in names for mutant in mutants_of(path.read_text())]
+    paths = [path for path in sorted(SCRIPTS.glob("*.lua")) if not names or path.stem in names]
+    found = [(path, mutant) for path in paths for mutant in mutants_of(path.read_text(encoding="utf-8"))]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for (path, mutant), code in zip(found, pool.map(lambda one: _run(one[1], one[0].name, tests), found), strict=True):
             yield Verdict(path.name, mutant, code != 0)
