@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from backend.clock import Clock
 from backend.errors import DeadlineExceeded, InvalidRequest
-from backend.resilience import deadline
+from backend.resilience import attempts, deadline
 from backend.resilience.breaker import Breaker
 from backend.resilience.budget import Budget
 from backend.resilience.bulkhead import Bulkhead, BulkheadView
@@ -31,11 +31,12 @@ from backend.resilience.retry import Retry
 
 T = TypeVar("T")
 
+LOG = logging.getLogger(__name__)
+
 ORDER = ("fallback", "deadline", "retry", "hedge", "breaker", "rate limit", "bulkhead", "attempt timeout", "injected fault", "call")
 LONGEST_FAULT_SECONDS = 3600.0  # of a fault whose order names no end
 
 Attempt = Callable[[float], T]
-_MADE: ContextVar[list[None] | None] = ContextVar("attempts_made", default=None)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Dependency:
 
     def sourced(self, key: Hashable, primary: Callable[[], T], others: Sequence[Named[T]] = (), default: T = NOTHING) -> Sourced[T]:
         """``primary``, which calls through this dependency, with the chain of lesser ways around it; answers of one ``key`` are one."""
-        with _Counting() as made:
+        with attempts.counting() as made:
             return self._described(self._fallback.call(key, primary, others, default), made)
 
     def _hedged(self, attempt: Attempt[T], idempotent: bool, calls: Calls) -> T:
@@ -123,7 +124,7 @@ class Dependency:
     async def asourced(
         self, key: Hashable, primary: Callable[[], Awaitable[T]], others: Sequence[Named[T]] = (), default: T = NOTHING
     ) -> Sourced[T]:
-        with _Counting() as made:
+        with attempts.counting() as made:
             return self._described(await self._fallback.acall(key, primary, others, default), made)
 
     async def _ahedged(self, attempt: Attempt[Awaitable[T]], idempotent: bool, calls: Calls) -> T:
@@ -161,9 +162,7 @@ class Dependency:
         """Called for real, with what injected trouble has left of its time."""
         if late >= seconds:
             raise self._faults.timed_out()
-        made = _MADE.get()
-        if made is not None:
-            made.append(None)
+        attempts.one_more()
         return attempt(seconds - late)
 
     def _whose(self, error: TimedOut, shortened: bool) -> DeadlineExceeded | TimedOut:
@@ -219,7 +218,7 @@ class Dependency:
         try:
             policy = from_document(json.loads(order.body), self._own) if order.body else self._own
         except (ValueError, InvalidRequest) as error:
-            self._problem = str(error)
+            self._complain(Slot.POLICY, error)
             return
         self._epoch, self._problem = order.epoch if order.body else 0, ""
         self.use(policy)
@@ -229,18 +228,10 @@ class Dependency:
         try:
             fault = Fault.from_document(json.loads(order.body)) if order.body and left > 0 else None
         except (ValueError, InvalidRequest) as error:
-            self._problem = str(error)
+            self._complain(Slot.FAULT, error)
             return
         self.inject(fault, self._clock.monotonic() + left)
 
-
-class _Counting:
-    """Counts the attempts made inside, in whichever thread or task."""
-
-    def __enter__(self) -> list[None]:
-        made: list[None] = []  # appending is atomic
-        self._token = _MADE.set(made)
-        return made
-
-    def __exit__(self, *_: object) -> None:
-        _MADE.reset(self._token)
+    def _complain(self, slot: Slot, error: Exception) -> None:
+        self._problem = f"the {slot} ordered cannot be read: {error}"
+        LOG.warning("the %s ordered for %s cannot be read, so nothing changes: %s", slot, self.name, error)

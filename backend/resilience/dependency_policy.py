@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -89,12 +88,12 @@ def _problem(path: str, value: Any) -> FieldProblem | None:
 
 
 def _number_problem(known: PolicyField, value: Any) -> FieldProblem | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         return FieldProblem(known.path, "not_a_number", "must be a number")
-    if known.kind == "whole" and value != int(value):
-        return FieldProblem(known.path, "not_whole", "must be a whole number")
     if not known.low <= value <= known.high:
         return FieldProblem(known.path, "out_of_range", f"must be from {known.low:g} to {known.high:g}{known.in_unit}")
+    if known.kind == "whole" and value != int(value):
+        return FieldProblem(known.path, "not_whole", "must be a whole number")
     return None
 
 
@@ -123,6 +122,11 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
     for less, more, sign in _ORDERED:
         if values[less] > values[more] or (sign == "<" and values[less] == values[more]):
             yield FieldProblem(less, "contradiction", f"must {'not exceed' if sign == '<=' else 'be below'} {more} ({values[more]:g})")
+    calls, judged = values["circuit.minimum_calls"], values["circuit.window_calls"]
+    if values["circuit.window"] == "count" and calls > judged:
+        yield FieldProblem(
+            "circuit.minimum_calls", "contradiction", f"must not exceed circuit.window_calls ({judged}): it could never open"
+        )
 
 
 def _built(values: Mapping[str, Any]) -> DependencyPolicy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -49,7 +48,7 @@ def _problem(name: str, value: Any) -> FieldProblem | None:
     highest = _HIGHEST.get(name)
     if highest is None:
         return FieldProblem(name, "unknown_field", "a fault has no field of this name")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         return FieldProblem(name, "not_a_number", "must be a number")
     if not 0 <= value <= highest:
         return FieldProblem(name, "out_of_range", f"must be from 0 to {highest:g}")

@@ -57,7 +57,7 @@ def test_what_a_document_leaves_out_stays_as_it_was() -> None:
 def wrong_values(known: PolicyField) -> list[Any]:
     match known.kind:
         case "number" | "whole":
-            out = [known.low - 1, known.high + 1, "1", None, True, float("nan"), float("inf"), []]
+            out = [known.low - 1, known.high + 1, "1", None, True, float("nan"), float("inf"), 10**400, []]
             return [*out, known.low + 0.5] if known.kind == "whole" else out
         case "choice":
             return ["other", None, 1, []]
@@ -83,6 +83,7 @@ def test_a_wrong_value_is_refused_by_its_field(known: PolicyField) -> None:
         ({"attempt_seconds": 5, "total_seconds": 4}, ["attempt_seconds"]),
         ({"circuit": {"wait_seconds": 90}}, ["circuit.wait_seconds"]),
         ({"bulkhead": {"low": 20, "limit": 80}}, ["bulkhead.limit"]),
+        ({"circuit": {"window": "count", "window_calls": 5}}, ["circuit.minimum_calls"]),
         ({"hedge": {"delay_seconds": 1.5}}, ["hedge.delay_seconds"]),
         ({"fallback": {"fresh_seconds": 9, "stale_seconds": 8}}, ["fallback.fresh_seconds"]),
     ],

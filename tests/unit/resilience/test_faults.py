@@ -58,6 +58,7 @@ def test_a_document_and_a_fault_are_one(clock: ManualClock) -> None:
         ({"latency_seconds": "2"}, ["latency_seconds"]),
         ({"error_ratio": True}, ["error_ratio"]),
         ({"error_ratio": float("nan")}, ["error_ratio"]),
+        ({"latency_seconds": 10**400}, ["latency_seconds"]),
         ({"error_ratio": 0.6, "disconnect_ratio": 0.6}, ["disconnect_ratio"]),
         ({"chaos": 1}, ["chaos"]),
     ],
