@@ -15,7 +15,8 @@ from backend.resilience.wire import ack_text, is_told, left_milliseconds, millis
 K = TypeVar("K")
 V = TypeVar("V")
 
-_FORGET = 60_000
+FORGET = 60_000
+REFRESH = 500
 _LIVE = 3_000
 _HEARING = 300  # the others get three of their exchanges to say that they call, too
 
@@ -28,8 +29,7 @@ def exchanged(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, Repl
     if asking.fresh:
         circuit = _heard(circuit, asking)
     circuit, tokens, quiet = _leased(circuit, asking)
-    circuit = _present(circuit, asking)
-    live = sum(seen >= asking.now - _LIVE for seen in circuit.present.values())
+    circuit, live = _present(circuit, asking)
     return circuit, Reply(_told(circuit, asking.now), _news(circuit, asking), tokens, quiet / 1000, live, lacks)
 
 
@@ -198,10 +198,15 @@ def _news(circuit: FleetCircuit, asking: Asking) -> dict[Slot, Order]:
     return news
 
 
-def _present(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
-    acks = {**circuit.acks, asking.who: ack_text(asking.question)}
-    present = _kept_if({**circuit.present, asking.who: asking.now}, lambda _, seen: seen > asking.now - _FORGET)
-    return replace(circuit, acks=_kept_if(acks, lambda who, _: who in present), present=present, policy=asking.policy)
+def _present(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, int]:
+    """Who is there is written down twice a second, and at once when it holds another state or order; 0: it was not counted."""
+    ack, who, now = ack_text(asking.question), asking.who, asking.now
+    if circuit.acks.get(who) == ack and 0 <= now - circuit.present[who] < REFRESH and circuit.policy == asking.policy:
+        return circuit, 0
+    present = _kept_if({**circuit.present, who: now}, lambda _, seen: seen > now - FORGET)
+    acks = _kept_if({**circuit.acks, who: ack}, lambda who, _: who in present)
+    live = sum(seen >= now - _LIVE for seen in present.values())
+    return replace(circuit, acks=acks, present=present, policy=asking.policy), live
 
 
 def order_of(kept: KeptOrder, now: int) -> Order:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from backend.resilience.fleet_circuit import exchanged, ordered
+from backend.resilience.fleet_circuit import FORGET, REFRESH, exchanged, ordered
 from backend.resilience.fleet_record import Asking, Event, FleetCircuit
 from backend.resilience.orders import Order, Slot
 from backend.resilience.shared_state import Exchange, Question, Reply
@@ -15,7 +15,6 @@ from backend.resilience.wire import milliseconds
 V = TypeVar("V")
 
 _DAY = 86_400_000
-_FORGET = 60_000
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ def flush(fleet: Fleet, exchange: Exchange, now: int) -> tuple[Fleet, dict[str, 
         circuit, replies[question.name] = exchanged(circuits.get(question.name, FleetCircuit(question.name)), asking)
         circuits[question.name] = circuit.without_events()
         events += circuit.events
-        names[question.name] = _heard(names.get(question.name), question, exchange.service, now)
-    after = replace(fleet, circuits=circuits, names={name: heard for name, heard in names.items() if heard.at > now - _DAY})
-    return _present(after, exchange, now), replies, tuple(events)
+        if replies[question.name].live_instances:
+            names[question.name] = _heard(names.get(question.name), question, exchange.service, now)
+    return _present(replace(fleet, circuits=circuits, names=names), exchange, now), replies, tuple(events)
 
 
 def control(fleet: Fleet, name: str, slot: Slot, order: Order, cause: str, now: int) -> tuple[Fleet, str, tuple[Event, ...]]:
@@ -73,13 +72,13 @@ def leave(fleet: Fleet, instance: str, names: tuple[str, ...], ends: bool) -> Fl
 
 
 def _present(fleet: Fleet, exchange: Exchange, now: int) -> Fleet:
-    fleet = replace(
-        fleet,
-        sequences={**fleet.sequences, exchange.instance: exchange.sequence},
-        seen={**fleet.seen, exchange.instance: now},
-        roles={**fleet.roles, exchange.instance: exchange.role},
-    )
-    return _forgotten(fleet, {who for who, seen in fleet.seen.items() if seen <= now - _FORGET})
+    who = exchange.instance
+    fleet = replace(fleet, sequences={**fleet.sequences, who: exchange.sequence})
+    if 0 <= now - fleet.seen.get(who, now - REFRESH) < REFRESH:
+        return fleet
+    names = {name: heard for name, heard in fleet.names.items() if heard.at > now - _DAY}
+    fleet = replace(fleet, names=names, seen={**fleet.seen, who: now}, roles={**fleet.roles, who: exchange.role})
+    return _forgotten(fleet, {other for other, seen in fleet.seen.items() if seen <= now - FORGET})
 
 
 def _heard(before: Heard | None, question: Question, service: str, now: int) -> Heard:

@@ -124,7 +124,7 @@ class Membership:
         """Take the fleet's word. A permit counts from when it was asked for, so that it ends here before it ends there."""
         before, news = self.view, self.view.news_in(reply.orders)
         self.view = before.after(reply, now, wall)
-        self.live_instances = max(1, reply.live_instances)
+        self.live_instances = reply.live_instances or self.live_instances
         self._lacking = reply.lacks
         self._adopt_permits(reply, asked_at)
         was, present = before.circuit, self.view.circuit

@@ -109,14 +109,14 @@ class Reply:
     """What one breaker is told.
 
     ``orders``: those that differ from what the process said it holds. ``tokens``: its leave to probe, one each. ``quiet_seconds``: all
-    leases are taken for so long. ``live_instances``: processes that guard this circuit now, this one among them.
+    leases are taken for so long. ``live_instances``: processes that guard this circuit now, this one among them; 0: not counted this time.
     """
 
     circuit: SharedCircuit
     orders: Mapping[Slot, Order] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
     quiet_seconds: float = 0.0
-    live_instances: int = 1
+    live_instances: int = 0
     lacks: frozenset[Slot] = frozenset()
 
 

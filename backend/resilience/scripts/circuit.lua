@@ -1,10 +1,9 @@
 -- A circuit's record, as every script reads and writes it.
 local DAY = 86400000
 local SLOTS = { 'override', 'policy', 'fault', 'reset' }
-local FIELDS = { 'state', 'epoch', 'at', 'until', 'rounds', 'good', 'cause', 'alone', 'would', 'digest', 'override_body' }
-for _, slot in ipairs(SLOTS) do
-  for _, part in ipairs({ 'epoch', 'act', 'until', 'at' }) do FIELDS[#FIELDS + 1] = slot .. '_' .. part end
-end
+local FIELDS = { 'state', 'epoch', 'at', 'until', 'rounds', 'good', 'cause', 'alone', 'would', 'digest', 'override_body',
+  'override_epoch', 'override_act', 'override_until', 'override_at', 'policy_epoch', 'policy_act', 'policy_until', 'policy_at',
+  'fault_epoch', 'fault_act', 'fault_until', 'fault_at', 'reset_epoch', 'reset_act', 'reset_until', 'reset_at' }
 
 local function table_of(key)
   local flat, result = redis.call('HGETALL', key), {}

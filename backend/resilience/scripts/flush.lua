@@ -5,6 +5,7 @@ local request = cjson.decode(ARGV[1])
 local who = request.instance
 local FORGET = 60000
 local LIVE = 3000
+local REFRESH = 500
 local HEARING = 300
 local SHARED, OF_CIRCUIT = 7, 8
 
@@ -183,13 +184,15 @@ local function leases(b, keys, st)
   if st.state == 'open' and b.want and now >= st['until'] then move(keys, st, 'half_open', 'wait_over', b.name, who) end
   if st.state ~= 'half_open' then return {}, 0 end
   local mine = renewed(b, keys)
-  if b.want and redis.call('ZCARD', keys.ls) < b.policy.concurrent then
+  local taken = redis.call('ZCARD', keys.ls)
+  if b.want and taken < b.policy.concurrent then
     local token = who .. ':' .. st.epoch .. ':' .. redis.call('HINCRBY', keys.st, 'leases', 1)
     redis.call('ZADD', keys.ls, now + b.policy.lease, token)
     mine[#mine + 1] = token
+    taken = taken + 1
   end
-  redis.call('PEXPIRE', keys.ls, 2 * b.policy.lease)
-  if redis.call('ZCARD', keys.ls) < b.policy.concurrent then return mine, 0 end
+  if #mine > 0 then redis.call('PEXPIRE', keys.ls, 2 * b.policy.lease) end
+  if taken < b.policy.concurrent then return mine, 0 end
   return mine, redis.call('ZRANGE', keys.ls, 0, 0, 'WITHSCORES')[2] - now
 end
 
@@ -205,10 +208,15 @@ local function order_news(b, keys, st)
   return news
 end
 
+local function is_recent(seen) return seen and now >= tonumber(seen) and now - seen < REFRESH end
+
+-- Who is there is written down twice a second, and at once when it holds another state or order; answers how many are, if it looked.
 local function note_presence(b, keys, st)
   local acks = { b['local'] }
   for _, slot in ipairs(SLOTS) do acks[#acks + 1] = b.orders[slot] and b.orders[slot].epoch or 0 end
-  redis.call('HSET', keys.ak, who, table.concat(acks, ','))
+  local ack, seen = table.concat(acks, ','), redis.call('ZSCORE', keys.pr, who)
+  if is_recent(seen) and st.digest == b.digest and redis.call('HGET', keys.ak, who) == ack then return 0 end
+  redis.call('HSET', keys.ak, who, ack)
   redis.call('ZADD', keys.pr, now, who)
   for _, gone in ipairs(redis.call('ZRANGEBYSCORE', keys.pr, '-inf', now - FORGET)) do
     redis.call('ZREM', keys.pr, gone)
@@ -217,6 +225,7 @@ local function note_presence(b, keys, st)
   redis.call('PEXPIRE', keys.ak, DAY)
   redis.call('PEXPIRE', keys.pr, DAY)
   if st.digest ~= b.digest then redis.call('HSET', keys.st, 'digest', b.digest, 'policy', cjson.encode(b.policy)) end
+  touch(keys.st, st)
   redis.call('ZADD', keys.ix, now, b.name)
   redis.call(b.title ~= '' and 'HSET' or 'HSETNX', keys.nm, b.name, b.title .. '\n' .. request.service)
   return redis.call('ZCOUNT', keys.pr, now - LIVE, '+inf')
@@ -236,7 +245,6 @@ local function answer(b, keys, fresh)
   end
   local mine, quiet = leases(b, keys, st)
   local live = note_presence(b, keys, st)
-  touch(keys.st, st)
   return { state = st.state, epoch = st.epoch, left = math.max(0, st['until'] - now), rounds = st.rounds, age = math.max(0, now - st.at),
     cause = st.cause, orders = order_news(b, keys, st), lacks = lacks, tokens = mine, quiet = quiet, live = live }
 end
@@ -251,6 +259,7 @@ for i, b in ipairs(request.breakers) do
   result[i] = answer(b, keys, fresh)
 end
 redis.call('HSET', shared.sq, who, request.sequence)
+if is_recent(redis.call('ZSCORE', shared['in'], who)) then return cjson.encode(result) end
 redis.call('ZADD', shared['in'], now, who)
 redis.call('HSET', shared.id, who, request.role)
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', shared['in'], '-inf', now - FORGET)) do
