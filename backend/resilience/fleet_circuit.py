@@ -108,13 +108,24 @@ def _counted(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
             called, trouble = True, trouble or tally.bad > 0 or tally.slow > 0
     callers = {**circuit.callers, asking.who: asking.now} if called else circuit.callers
     reporters = {**circuit.reporters, asking.who: asking.now} if trouble else circuit.reporters
+    after = replace(circuit, shown=shown, decisive=decisive, callers=callers, reporters=reporters)
+    is_new = any(len(getattr(after, part)) > len(getattr(circuit, part)) for part in ("shown", "decisive", "callers", "reporters"))
+    return _trimmed(after, asking) if is_new else after
+
+
+def _trimmed(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
+    """What left the window goes when a slot or a caller is new, not at each exchange."""
     return replace(
         circuit,
-        shown=_kept_if(shown, lambda start, _: start >= asking.oldest),
-        decisive=_kept_if(decisive, lambda start, _: start >= asking.oldest),
-        callers=_kept_if(callers, lambda _, seen: seen > asking.now - asking.window),
-        reporters=_kept_if(reporters, lambda _, seen: seen > asking.now - asking.window),
+        shown=_kept_if(circuit.shown, lambda start, _: start >= asking.oldest),
+        decisive=_kept_if(circuit.decisive, lambda start, _: start >= asking.oldest),
+        callers=_seen(circuit.callers, asking),
+        reporters=_seen(circuit.reporters, asking),
     )
+
+
+def _seen(instances: Mapping[str, int], asking: Asking) -> dict[str, int]:
+    return _kept_if(instances, lambda _, seen: seen > asking.now - asking.window)
 
 
 def _probed(circuit: FleetCircuit, asking: Asking, report: ProbeReport) -> FleetCircuit:
@@ -150,14 +161,15 @@ def _decided(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
 
 
 def _tripped(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, bool]:
+    reporters = _seen(circuit.reporters, asking)
     slots = [counts for start, counts in circuit.decisive.items() if start >= asking.oldest]
     ok, bad, slow = (sum(counts[index] for counts in slots) for index in range(3))
     calls, policy = ok + bad, asking.policy
-    if calls < policy.minimum_calls or (bad < policy.failure_ratio * calls and slow < policy.slow_ratio * calls):
+    if not reporters or calls < policy.minimum_calls or (bad < policy.failure_ratio * calls and slow < policy.slow_ratio * calls):
         return circuit, False
-    if len(circuit.reporters) >= policy.minimum_reporters:
+    if len(reporters) >= policy.minimum_reporters:
         return circuit, True
-    if len(circuit.callers) > 1:
+    if len(_seen(circuit.callers, asking)) > 1:
         return replace(circuit, alone=0), False
     circuit = replace(circuit, alone=circuit.alone or asking.now)  # one caller's trouble is enough where nobody else calls
     return circuit, asking.now - circuit.alone >= _HEARING

@@ -55,55 +55,58 @@ local function numbers(text)
   return result
 end
 
+-- Answers 1 where the slot is a new one.
 local function add(key, slot, amounts)
   local sum = numbers(redis.call('HGET', key, slot))
   for i, amount in ipairs(amounts) do sum[i] = (sum[i] or 0) + amount end
-  redis.call('HSET', key, slot, table.concat(sum, ','))
+  return redis.call('HSET', key, slot, table.concat(sum, ','))
 end
 
 -- Slots are named by the millisecond they begin at, so that processes of other figures may count beside each other.
 local function oldest_of(b) return (math.floor(now / b.policy.slot) - b.policy.slots + 1) * b.policy.slot end
 
-local function trim(key, oldest, life)
-  for _, slot in ipairs(redis.call('HKEYS', key)) do
-    if tonumber(slot) < oldest then redis.call('HDEL', key, slot) end
+-- What left the window goes when a slot or a caller is new, not at each exchange.
+local function trim(b, keys)
+  local oldest, window = oldest_of(b), b.policy.slot * b.policy.slots
+  for _, key in ipairs({ keys.w, keys.d }) do
+    for _, slot in ipairs(redis.call('HKEYS', key)) do
+      if tonumber(slot) < oldest then redis.call('HDEL', key, slot) end
+    end
+    redis.call('PEXPIRE', key, 2 * window)
   end
-  redis.call('PEXPIRE', key, life)
-end
-
-local function remember(key, window)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  redis.call('PEXPIRE', key, 2 * window)
+  for _, key in ipairs({ keys.cl, keys.rp }) do
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+    redis.call('PEXPIRE', key, 2 * window)
+  end
 end
 
 -- Calls made while a circuit is disabled are shown, and decide nothing.
 local function count(b, keys, st)
-  local oldest, window = oldest_of(b), b.policy.slot * b.policy.slots
-  local decides, called, trouble = override_of(st) ~= 'disabled', false, false
+  local oldest, decides = oldest_of(b), override_of(st) ~= 'disabled'
+  local news, called, trouble = 0, false, false
   for _, tally in ipairs(b.tallies) do
     local slot = math.floor((now - tally[1] - request.delay) / b.policy.slot) * b.policy.slot
     if slot >= oldest then
       local amounts = {}
       for i = 3, #tally do amounts[#amounts + 1] = tally[i] end
-      add(keys.w, slot, amounts)
+      news = news + add(keys.w, slot, amounts)
       if decides and (tally[2] == st.epoch or tally[2] == -1) then
-        add(keys.d, slot, { tally[3], tally[4], tally[5] })
+        news = news + add(keys.d, slot, { tally[3], tally[4], tally[5] })
         called = true
         trouble = trouble or tally[4] > 0 or tally[5] > 0
       end
     end
   end
-  trim(keys.w, oldest, 2 * window)
-  trim(keys.d, oldest, 2 * window)
-  if called then redis.call('ZADD', keys.cl, now, who) end
-  if trouble then redis.call('ZADD', keys.rp, now, who) end
-  remember(keys.cl, window)
-  remember(keys.rp, window)
+  if called then news = news + redis.call('ZADD', keys.cl, now, who) end
+  if trouble then news = news + redis.call('ZADD', keys.rp, now, who) end
+  if news > 0 then trim(b, keys) end
 end
 
+local function seen_of(key, b) return redis.call('ZCOUNT', key, '(' .. now - b.policy.slot * b.policy.slots, '+inf') end
+
 -- One caller's trouble is enough where nobody else calls; the others get three of their exchanges to say that they do.
-local function is_alone(keys, st)
-  if redis.call('ZCARD', keys.cl) > 1 then
+local function is_alone(b, keys, st)
+  if seen_of(keys.cl, b) > 1 then
     redis.call('HDEL', keys.st, 'alone')
     st.alone = 0
     return false
@@ -116,7 +119,8 @@ local function is_alone(keys, st)
 end
 
 local function is_tripped(b, keys, st)
-  local oldest, ok, bad, slow = oldest_of(b), 0, 0, 0
+  local reporters, oldest, ok, bad, slow = seen_of(keys.rp, b), oldest_of(b), 0, 0, 0
+  if reporters == 0 then return false end
   for slot, text in pairs(table_of(keys.d)) do
     if tonumber(slot) >= oldest then
       local part = numbers(text)
@@ -126,7 +130,7 @@ local function is_tripped(b, keys, st)
   local calls = ok + bad
   if calls < b.policy.minimum then return false end
   if bad < b.policy.failure * calls and slow < b.policy.slow * calls then return false end
-  return redis.call('ZCARD', keys.rp) >= b.policy.reporters or is_alone(keys, st)
+  return reporters >= b.policy.reporters or is_alone(b, keys, st)
 end
 
 -- Under 'metrics only' it is told once a wait that the circuit would have opened, and nothing moves.
