@@ -12,10 +12,13 @@ from itertools import islice
 
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
+from backend.resilience.attention import Attention
 from backend.resilience.breaker import Breaker
+from backend.resilience.circuit_state import State
 from backend.resilience.order_watch import OrderWatch
 from backend.resilience.shared_state import Batch, Exchange, FleetState, OrderFeed, checked_name
 
+_NOTHING = Batch()
 _LONGEST_PAUSE_SECONDS = 1.0
 _MOST_BREAKERS = 200  # in one exchange, so that no script keeps the store from others for long
 
@@ -72,6 +75,7 @@ class FleetSync:
 
     def _begin(self) -> None:
         self._parcels: deque[_Parcel] = deque()
+        self._attention = Attention()
         self._sequence = 0
         self._failures = 0
         self._fault = ""
@@ -92,6 +96,7 @@ class FleetSync:
         registered = self._breakers.pop(name, None)
         if registered is not None:
             self._leaving[name] = registered[0]
+            self._attention.forget(name)
 
     def start(self) -> None:
         """Exchange once, so that no call is made before an isolation is known, then go on in a daemon thread of its own."""
@@ -140,14 +145,15 @@ class FleetSync:
     def _collect(self, last: bool) -> None:
         """What an earlier exchange failed to deliver comes first and unchanged, so that it can be known again and counted once."""
         now = self._clock.monotonic()
-        told = [breaker for breaker, _ in list(self._breakers.values())] + list(self._leaving.values())
+        own = [breaker for breaker, _ in list(self._breakers.values())]
+        told = [(breaker, breaker.take_batch(last=last)) for breaker in own]
+        self._attention.stir([breaker.name for breaker, batch in told if batch != _NOTHING], now)
+        if self._watch is not None and self._watch.hears:  # else what idle breakers miss might be an order
+            told = [(breaker, batch) for breaker, batch in told if self._attention.is_due(breaker.name, now)]
+        told += [(breaker, breaker.take_batch(last=True)) for breaker in list(self._leaving.values())]
         for chunk in _chunks(told) if told else [()]:
             self._sequence += 1
-            batches = tuple((breaker, self._batch(breaker, last)) for breaker in chunk)
-            self._parcels.append(_Parcel(self._sequence, now, batches))
-
-    def _batch(self, breaker: Breaker, last: bool) -> Batch:
-        return breaker.take_batch(last=True) if last or breaker.name in self._leaving else breaker.take_batch()
+            self._parcels.append(_Parcel(self._sequence, now, chunk))
 
     def _deliver(self, parcel: _Parcel) -> None:
         asked_at = self._clock.monotonic()
@@ -157,7 +163,10 @@ class FleetSync:
         replies = self._state.exchange(Exchange(self._instance, self._role, parcel.sequence, questions, delay, self._service))
         self._failures, self._fault, self._heard_at = 0, "", self._clock.monotonic()
         for breaker, _ in parcel.batches:
-            breaker.adopt(replies[breaker.name], asked_at)
+            reply = replies[breaker.name]
+            if reply.orders or reply.circuit.state is not State.CLOSED:
+                self._attention.stir([breaker.name], asked_at)
+            breaker.adopt(reply, asked_at)
         gone = tuple(breaker.name for breaker, _ in parcel.batches if self._leaving.get(breaker.name) is breaker)
         if gone:
             self._state.leave(self._instance, gone, ends=False)
@@ -188,7 +197,9 @@ class FleetSync:
 
     def _ordered(self, names: frozenset[str] | None) -> None:
         """Somebody gave an order: exchange at once if it is for a breaker of ours, or for we know not whom."""
-        if names is None or not names.isdisjoint(self._breakers):
+        concerned = [name for name in list(self._breakers) if names is None or name in names]
+        if concerned:
+            self._attention.stir(concerned, self._clock.monotonic())
             self._wake.set()
 
     def _pause(self) -> float:
@@ -221,7 +232,7 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def _chunks(breakers: Iterable[Breaker]) -> Iterator[tuple[Breaker, ...]]:
-    remaining = iter(breakers)
+def _chunks(told: Iterable[tuple[Breaker, Batch]]) -> Iterator[tuple[tuple[Breaker, Batch], ...]]:
+    remaining = iter(told)
     while chunk := tuple(islice(remaining, _MOST_BREAKERS)):
         yield chunk

@@ -19,6 +19,7 @@ class OrderWatch:
         self._feed = feed
         self._wake = wake
         self._random = random
+        self.hears = False  # of every order, from now on
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="circuit-orders", daemon=True)
 
@@ -38,12 +39,13 @@ class OrderWatch:
                 cursor = self._heard(cursor)
                 failures = 0
             except (StorageUnavailable, OSError, ValueError):  # away, closed under us, or an answer that makes no sense
-                cursor, failures = "", failures + 1
+                cursor, failures, self.hears = "", failures + 1, False
                 self._stopping.wait(self._pause(failures))
 
     def _heard(self, cursor: str) -> str:
         if not cursor:
             cursor = self._feed.newest()
+            self.hears = True
             self._wake(None)
         cursor, names = self._feed.after(cursor, _WAIT_SECONDS)
         if names:

@@ -247,6 +247,31 @@ def test_an_order_wakes_the_exchange_of_those_whom_it_is_for(fleet: Fleet, clock
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("circuit-")]
 
 
+def test_idle_breakers_are_asked_for_now_and_then_and_busy_ones_each_time(fleet: Fleet, clock: ManualClock) -> None:
+    feed = Feed()
+    sync = FleetSync(fleet, "api-1", clock, lambda: 0.5, interval_seconds=60, feed=feed)
+    busy, _ = (sync.register(Breaker(name, Policy(), clock, lambda: 0.5)) for name in ("busy", "idle"))
+    sync.start()
+    eventually(lambda: len(fleet.heard) == 2)
+    clock.advance(3.0)
+    del fleet.heard[:]
+    for _ in range(10):
+        busy.call(lambda: "ok")
+        sync.step()
+        clock.advance(0.1)
+    asked = [question.name for exchange in fleet.heard for question in exchange.questions]
+    assert (asked.count("busy"), asked.count("idle")) == (10, 2)
+    feed.say("idle")
+    eventually(lambda: fleet.heard[-1].questions[-1].name == "idle")  # an order is for it
+    feed.break_with(StorageUnavailable("valkey"))
+    eventually(lambda: feed.begun > 1)
+    clock.advance(3.0)
+    for _ in range(2):
+        sync.step()
+        assert [question.name for question in fleet.heard[-1].questions] == ["busy", "idle"]  # it might miss one
+    sync.stop()
+
+
 def test_a_forks_child_takes_no_part_until_it_starts_and_then_as_another(sync: FleetSync, fleet: Fleet, breaker: Breaker) -> None:
     fail(breaker)
     breaker.note(Happened.RETRIED)
