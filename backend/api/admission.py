@@ -14,7 +14,7 @@ from backend.telemetry.logging import log
 from backend.telemetry.series import Series
 
 LOG = log(__name__)
-LINE = 16
+LINE = 48  # less than `most_waiting` of the threads behind it, which would refuse at ten times the cost
 TOLD_SECONDS = 1.0
 _PLACE = "astrolabe.place_in_line"
 

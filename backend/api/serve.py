@@ -17,7 +17,7 @@ import uvloop
 from backend.api.admission import Admission
 from backend.api.app import create_app, create_operations_app
 from backend.api.parts import ApiParts
-from backend.api.protocol import BoundedProtocol
+from backend.api.protocol import CLOSING, BoundedProtocol
 from backend.api.recorder import RequestRecorder
 from backend.monitoring.heartbeat import Heartbeat
 from backend.telemetry.logging import log
@@ -26,7 +26,6 @@ LOG = log(__name__)
 BACKLOG = 2048
 STOP_SECONDS = 11  # a little more than a request may take
 LINGER_SECONDS = 2.0
-CLOSING = (b"connection", b"close")
 
 
 class ApiServer(uvicorn.Server):
