@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 from backend.errors import CallRefused
@@ -27,17 +28,33 @@ class Admission(NamedTuple):
 FOR_DISPLAY = Admission(_NO_EPOCH, DISPLAY_ONLY_EPOCH)  # counts for nothing, in neither tier
 
 
+class Refused:
+    """How many calls were refused, counted without a lock: a step of ``itertools.count`` is one act in C."""
+
+    __slots__ = ("_readings", "steps")
+
+    def __init__(self) -> None:
+        self.steps = count()
+        self._readings = 0
+
+    def read(self) -> int:
+        """With the breaker's lock held: reading is a step too, and is taken off again."""
+        refused = next(self.steps) - self._readings
+        self._readings += 1
+        return refused
+
+
 class Shut:
     """Why every call is refused before ``until``; infinite: until somebody says otherwise.
 
-    ``counted`` holds one number, the calls refused with this code; ``asked`` is when the last one was.
+    ``refused`` counts the calls refused with this code; ``asked`` is when the last one was.
     """
 
-    __slots__ = ("_detail", "_kind", "_name", "asked", "counted", "until")
+    __slots__ = ("_detail", "_kind", "_name", "asked", "refused", "until")
 
-    def __init__(self, kind: type[CallRefused], name: str, detail: str, until: float, counted: list[int]) -> None:
+    def __init__(self, kind: type[CallRefused], name: str, detail: str, until: float, refused: Refused) -> None:
         self.until = until
-        self.counted = counted
+        self.refused = refused
         self.asked = float("-inf")
         self._kind = kind
         self._name = name

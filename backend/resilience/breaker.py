@@ -79,7 +79,7 @@ class Breaker(Calls):
         """Sums since the start, for metrics."""
         gatekeeper = self._gatekeeper
         with gatekeeper.lock:
-            return gatekeeper.counts.totals({code: count for code, (count,) in gatekeeper.refused.items()}, gatekeeper.teller.faults)
+            return gatekeeper.counts.totals(gatekeeper.refusals(), gatekeeper.teller.faults)
 
     def view(self) -> BreakerView:
         """How it is now, as this process sees it."""
@@ -121,7 +121,7 @@ class Breaker(Calls):
         with gatekeeper.lock:
             now = gatekeeper.monotonic()
             gatekeeper.give_back(now)
-            for code, (count,) in gatekeeper.refused.items():
+            for code, count in gatekeeper.refusals().items():
                 told = self._refused_told.get(code, 0)
                 if count > told:
                     gatekeeper.member.note(Happened.REFUSED, code, count - told)
@@ -199,7 +199,7 @@ class Breaker(Calls):
     def _renew_after_fork(self) -> None:
         """In a child process: nobody holds the lock here, and what was owed to the fleet is the parent's to tell."""
         gatekeeper = self._gatekeeper
-        gatekeeper.lock = threading.Lock()
+        gatekeeper.lock = threading.RLock()
         gatekeeper.member.disown()
         gatekeeper.counts.taken(gatekeeper.monotonic())
         gatekeeper.settle(gatekeeper.monotonic())

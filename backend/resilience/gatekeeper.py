@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from backend.clock import Clock
 from backend.errors import CallRefused, CircuitIsolated, CircuitOpen
-from backend.resilience.admission import FOR_DISPLAY, Admission, Shut
+from backend.resilience.admission import FOR_DISPLAY, Admission, Refused, Shut
 from backend.resilience.circuit_state import State
 from backend.resilience.counts import Counts
 from backend.resilience.fleet_view import FleetView
@@ -30,11 +30,13 @@ _NEVER = float("-inf")
 
 
 class Gatekeeper:
-    """``admit``, ``succeeded`` and ``finished`` take the lock themselves; all others are called with it held."""
+    """``admit``, ``succeeded`` and ``finished`` take the lock themselves where they must; all others are called with it held."""
 
     __slots__ = (
+        "_isolated",
         "_plain",
         "_quiet_until",
+        "_refused",
         "_shut",
         "_way",
         "abandoned",
@@ -46,7 +48,6 @@ class Gatekeeper:
         "monotonic",
         "name",
         "own",
-        "refused",
         "shown",
         "slow_seconds",
         "teller",
@@ -55,13 +56,14 @@ class Gatekeeper:
     def __init__(self, name: str, policy: Policy, clock: Clock, random: Callable[[], float], listener: Listener) -> None:
         self.name = name
         self.monotonic = clock.monotonic
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # a finalizer or a signal's handler may call while its own thread is in here
         self.counts = Counts(policy)
         self.member = Membership(name, policy, random)
         self.own = OwnCircuit(policy, self.counts, self.member, clock, random)
         self.teller = Teller(name, listener)
         self.abandoned: list[Admission] = []  # of calls whose end nobody saw; added to without the lock
-        self.refused = {kind.code: [0] for kind in (CircuitOpen, CircuitIsolated)}
+        self._refused = Refused()
+        self._isolated = Refused()
         self.kind = OverrideKind.NONE
         self.shown = State.CLOSED.value
         self.gate: Admission | None = None
@@ -78,14 +80,13 @@ class Gatekeeper:
         """Where there is no gate to go through. CircuitOpen or CircuitIsolated when the call may not be made."""
         shut = self._shut
         if shut is not None and now < shut.until:
-            with self.lock:
-                shut.counted[0] += 1
-                shut.asked = now
+            next(shut.refused.steps)
+            shut.asked = now
             raise shut.refusal(now)
         with self.lock:
             answer = self._way(self, now)
             if not isinstance(answer, Admission):
-                self.refused[answer.code][0] += 1
+                next(self._counter(type(answer)).steps)
         if self.teller.news:
             self.teller.tell()
         if isinstance(answer, Admission):
@@ -229,13 +230,20 @@ class Gatekeeper:
                 self._shut_by(CircuitOpen, f"{name} failed too often; this process waits", circuit.until)
         return circuit.state.value
 
+    def refusals(self) -> dict[str, int]:
+        """Calls refused since the start, by error code."""
+        return {CircuitOpen.code: self._refused.read(), CircuitIsolated.code: self._isolated.read()}
+
     def pass_demand_on(self) -> None:
         """A refused call makes a probe worth asking for, unless an operator refused it."""
         if self._shut is not None and self._way is not Gatekeeper._overridden:
             self.member.demand(self._shut.asked)
 
+    def _counter(self, kind: type[CallRefused]) -> Refused:
+        return self._isolated if kind is CircuitIsolated else self._refused
+
     def _shut_by(self, kind: type[CallRefused], detail: str, until: float) -> None:
-        self._shut = Shut(kind, self.name, detail, until, self.refused[kind.code])
+        self._shut = Shut(kind, self.name, detail, until, self._counter(kind))
 
 
 _Way = Callable[[Gatekeeper, float], Admission | CallRefused]

@@ -18,6 +18,7 @@ _ASK_WITHIN_SECONDS = 0.1  # each process waits up to this long of its own befor
 _TELL_EVERY_SECONDS = 1.0  # what happened around calls is told so often
 _MOST_HAPPENINGS = 64
 _MOST_MOVES = 32
+_NO_SLOTS: frozenset[Slot] = frozenset()  # one for all: each takes 200 bytes
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Membership:
         self._demanded = float("-inf")
         self._ask_from = float("-inf")
         self._gave_back_at = float("-inf")
-        self._lacking: frozenset[Slot] = frozenset()
+        self._lacking = _NO_SLOTS
         self._dice_until = float("-inf")
 
     # -- the call path ----------------------------------------------------------------------------------------------

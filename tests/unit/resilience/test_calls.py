@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import gc
 import inspect
@@ -326,6 +327,29 @@ def test_no_lock_is_held_during_a_call(breaker: Breaker) -> None:
 def test_a_call_may_call_through_the_same_breaker(breaker: Breaker) -> None:
     assert breaker.call(breaker.call, lambda: "ok") == "ok"
     assert breaker.totals().ok == 2
+
+
+def test_a_finalizer_may_call_while_its_own_thread_holds_the_lock(breaker: Breaker) -> None:
+    with breaker._gatekeeper.lock:  # where the garbage collector may run it
+        assert breaker.call(lambda: "ok") == "ok"
+
+
+def test_refusals_of_many_threads_add_up(breaker: Breaker, clock: ManualClock) -> None:
+    breaker.adopt(Reply(SharedCircuit(State.OPEN, 1, 60.0)), clock.monotonic())
+
+    def work() -> None:
+        for number in range(2_000):
+            with contextlib.suppress(CircuitOpen):
+                breaker.call(int)
+            if number % 100 == 0:
+                breaker.totals()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert breaker.totals().refused == {"circuit_open": 8_000, "circuit_isolated": 0}
 
 
 def test_counts_of_many_threads_add_up(breaker: Breaker) -> None:
