@@ -13,6 +13,7 @@ from backend.integrations.places import PlaceIndex
 from backend.monitoring.service import MonitoringService
 from backend.operations.health import Check, NotKnown
 from backend.resilience.breaker import Breaker
+from backend.resilience.orders import OverrideKind
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
 
@@ -94,8 +95,10 @@ def _geocoder(breaker: Breaker | None) -> str:
     if breaker is None:
         raise NotKnown("no geocoder is configured; places come from the offline index")
     view = breaker.view()
-    if view.isolated:
-        raise CallRefused("geocoder", "isolated by an operator")
+    if view.override in (OverrideKind.ISOLATED, OverrideKind.FORCED_OPEN):
+        raise CallRefused("geocoder", f"{view.state.replace('_', ' ')} by an operator")
+    if view.override is not OverrideKind.NONE:
+        return f"an operator set the circuit to {view.state.replace('_', ' ')}"
     if view.state != "closed":
         raise DependencyFailed("geocoder", f"the circuit is {view.state.replace('_', '-')}", transient=True)
     return "the circuit is closed"
