@@ -18,13 +18,11 @@ from backend.api.protocol import is_whole_request_for_work
 from backend.api.serve import listening, server_for
 from backend.clock import SystemClock
 from backend.telemetry.series import Series
-from tests.conformance.inputs import BASE
 from tests.conformance.wire import Message, send
 from tests.support.processes import until
-from tests.unit.api.builders import KEY, Api
+from tests.unit.api.builders import BODY, KEY, Api
 
-BODY = json.dumps(BASE).encode()
-CHART = Message("POST", "/v1/charts", (("X-Api-Key", KEY), ("Content-Type", "application/json")), BODY)
+CHART = Message("POST", "/v1/charts", (("X-Api-Key", KEY), ("Content-Type", "application/json")), json.dumps(BODY).encode())
 HEAD = b"POST /v1/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
 
 
