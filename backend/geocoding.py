@@ -14,6 +14,7 @@ from backend.integrations.http_client import HttpClient
 from backend.monitoring.records import Instance
 from backend.operations.circuits import Guarded
 from backend.resilience.breaker import Breaker
+from backend.resilience.bulkhead import BulkheadPolicy
 from backend.resilience.dependency import Dependency
 from backend.resilience.dependency_policy import DependencyPolicy
 from backend.resilience.fallback import FallbackPolicy
@@ -33,6 +34,7 @@ TITLE = "Geocoder"
 SERVICE = "astrolabe"
 GUARDING = frozenset({"api", "console"})  # the roles that look places up
 _FRESH_SECONDS = 2.0  # spares a burst of the same question; short, so that an operator's act shows in the next answers
+_QUICK_SECONDS = 0.25  # a place found in this time is found soon enough, however many ask
 _STALE_SECONDS = 86_400.0  # towns stay where they are
 
 
@@ -80,8 +82,12 @@ class CircuitSeries:
 def geocoder_policy(settings: Settings) -> DependencyPolicy:
     """The one from settings; an operator may put another in its place."""
     attempt = settings.geocoder_timeout_seconds
-    fallback = FallbackPolicy(fresh_seconds=_FRESH_SECONDS, stale_seconds=_STALE_SECONDS)
-    return DependencyPolicy(fallback=fallback, attempt_seconds=attempt, total_seconds=2 * attempt)
+    return DependencyPolicy(
+        bulkhead=BulkheadPolicy(low=8, quick_seconds=_QUICK_SECONDS),
+        fallback=FallbackPolicy(fresh_seconds=_FRESH_SECONDS, stale_seconds=_STALE_SECONDS),
+        attempt_seconds=attempt,
+        total_seconds=2 * attempt,
+    )
 
 
 def guarded(settings: Settings) -> dict[str, Guarded]:

@@ -31,11 +31,11 @@ class Pace:
     limit: float
     base_seconds: float | None = None
 
-    def after(self, seen: Round, low: int, high: int, tolerance: float) -> Pace:
-        """What a round makes of it."""
+    def after(self, seen: Round, low: int, high: int, tolerance: float, quick_seconds: float = 0.0) -> Pace:
+        """What a round makes of it; what is quick enough is never too slow."""
         crowded = seen.most_in_flight > self.limit / 2 and int(self.limit) > low
         base = self._base(seen, crowded)
-        kept_pace = seen.median_seconds <= tolerance * base
+        kept_pace = seen.median_seconds <= max(tolerance * base, quick_seconds)
         if crowded and not kept_pace:
             return Pace(max(float(low), self.limit * _LESS), base)
         if kept_pace and seen.most_in_flight >= int(self.limit):

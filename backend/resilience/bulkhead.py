@@ -22,13 +22,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class BulkheadPolicy:
-    """``limit`` to begin with, or always where it is not adaptive; ``tolerance``: how many times its own pace a dependency may take."""
+    """``limit`` to begin with, or always where it is not adaptive; ``tolerance``: how many times its own pace a dependency may take.
+
+    What takes no longer than ``quick_seconds`` harms nobody, however much quicker it would be alone.
+    """
 
     limit: int = 16
     adaptive: bool = True
     low: int = 2
     high: int = 64
     tolerance: float = 1.5
+    quick_seconds: float = 0.02
     wait_seconds: float = 0.0
 
 
@@ -186,7 +190,8 @@ class Bulkhead:
     def _learn(self, seconds: float) -> None:
         complete = self._rounds.add(seconds, self._in_flight, int(self._pace.limit))
         if complete is not None:
-            self._pace = self._pace.after(complete, self.policy.low, self.policy.high, self.policy.tolerance)
+            policy = self.policy
+            self._pace = self._pace.after(complete, policy.low, policy.high, policy.tolerance, policy.quick_seconds)
 
     def _admitted(self) -> list[_Waiter]:
         admitted = []

@@ -91,6 +91,7 @@ _BOUNDS = (
     _whole("bulkhead.low", "Lowest limit", "", 1, 1000, "The limit never adapts below."),
     _whole("bulkhead.high", "Highest limit", "", 1, 1000, "The limit never adapts above."),
     _number("bulkhead.tolerance", "Tolerated slowness", "x", 1.05, 10, "How many times its own pace the dependency may take."),
+    _number("bulkhead.quick_seconds", "Quick enough", "s", 0, 60, "While half of the calls take no longer, the limit is never lowered."),
     _number("bulkhead.wait_seconds", "Wait for a place", "s", 0, 5, "0: refused at once where all places are taken."),
     _number("fallback.fresh_seconds", "Fresh for", "s", 0, 3600, "A kept answer stands in for a call this long; 0: never."),
     _number("fallback.stale_seconds", "Usable for", "s", 0, 30 * 86_400, "A kept answer stands in for a failure this long, and says so."),

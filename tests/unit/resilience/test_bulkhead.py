@@ -121,6 +121,12 @@ def test_the_limit_follows_what_a_round_shows(pace: Pace, seen: Round, limit: fl
     assert (after.limit, after.base_seconds) == (pytest.approx(limit), pytest.approx(base))
 
 
+def test_what_is_quick_enough_is_never_too_slow() -> None:
+    crowd = Round(0.02, 0.001, 8)
+    assert Pace(8, 0.001).after(crowd, low=2, high=64, tolerance=1.5, quick_seconds=0.02).limit == 9
+    assert Pace(8, 0.001).after(crowd, low=2, high=64, tolerance=1.5, quick_seconds=0.019).limit == 6.4
+
+
 def test_latency_stays_within_twice_its_base_at_three_times_the_load() -> None:
     base, places, seconds = 0.02, 4, 10.0
     load = 3 * places / base
