@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,6 +33,9 @@ class Held:
     def __init__(self) -> None:
         self.begun = 0
         self.go_on = threading.Event()
+
+    def has_begun(self, charts: int) -> bool:
+        return self.begun == charts
 
     def compute(self, _actor: Any, request: Any) -> Answer[Any]:
         self.begun += 1
@@ -67,9 +71,10 @@ def test_a_full_line_is_told_at_once_and_empties_by_itself(held: Held) -> None:
     answers: list[int] = []
     with serving(api, admission) as address:
         asking = [threading.Thread(target=lambda: answers.append(send(address, CHART).status)) for _ in range(6)]
-        for one in asking:
+        for number, one in enumerate(asking, start=1):
             one.start()
-        assert until(lambda: held.begun == 4 and admission.is_full)
+            assert until(partial(held.has_begun, min(number, 4)))
+        assert until(lambda: admission.is_full)
         refused = send(address, CHART)
         assert (refused.status, refused.headers["retry-after"], json.loads(refused.body)["code"]) == (503, "1", "bulkhead_full")
         assert refused.headers["x-request-id"] == json.loads(refused.body)["instance"]
