@@ -134,8 +134,9 @@ class Breaker(Calls):
         """What to tell and ask in the next exchange."""
         gatekeeper = self._gatekeeper
         with gatekeeper.lock:
-            gatekeeper.pass_demand_on()
-            return gatekeeper.member.question(batch, gatekeeper.own.circuit.state, gatekeeper.monotonic())
+            now = gatekeeper.monotonic()
+            gatekeeper.pass_demand_on(now)
+            return gatekeeper.member.question(batch, gatekeeper.own.circuit.state, now)
 
     def adopt(self, reply: Reply, asked_at: float) -> None:
         """Take the fleet's word, and an operator's."""

@@ -81,7 +81,6 @@ class Gatekeeper:
         shut = self._shut
         if shut is not None and now < shut.until:
             next(shut.refused.steps)
-            shut.asked = now
             raise shut.refusal(now)
         with self.lock:
             answer = self._way(self, now)
@@ -208,7 +207,7 @@ class Gatekeeper:
     def _found(self, view: FleetView, now: float) -> str:
         """Sets the way in and what shuts it; the state in a word."""
         circuit, name = self.own.circuit, self.name
-        self.pass_demand_on()
+        self.pass_demand_on(now)
         self._shut = None
         if self.kind is not OverrideKind.NONE:
             self._way = Gatekeeper._overridden
@@ -234,10 +233,10 @@ class Gatekeeper:
         """Calls refused since the start, by error code."""
         return {CircuitOpen.code: self._refused.read(), CircuitIsolated.code: self._isolated.read()}
 
-    def pass_demand_on(self) -> None:
-        """A refused call makes a probe worth asking for, unless an operator refused it."""
-        if self._shut is not None and self._way is not Gatekeeper._overridden:
-            self.member.demand(self._shut.asked)
+    def pass_demand_on(self, now: float) -> None:
+        """Calls refused since this was last done make a probe worth asking for, unless an operator refused them."""
+        if self._shut is not None and self._way is not Gatekeeper._overridden and self._shut.refused.grew():
+            self.member.demand(now)
 
     def _counter(self, kind: type[CallRefused]) -> Refused:
         return self._isolated if kind is CircuitIsolated else self._refused
