@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import floor
 from typing import TypeVar
 
 from backend.resilience.circuit_state import State
 from backend.resilience.fleet_record import Asking, Counts, FleetCircuit, KeptOrder
 from backend.resilience.orders import Order, OverrideKind, Slot
-from backend.resilience.shared_state import UNKNOWN_EPOCH, ProbeReport, Question, Reply, SharedCircuit
-from backend.resilience.wire import ack_text, is_told, left_milliseconds, milliseconds
+from backend.resilience.shared_state import UNKNOWN_EPOCH, ProbeReport, Question, Reply
+from backend.resilience.wire import ack_text, is_told, milliseconds
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,12 +26,12 @@ def exchanged(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, Repl
     """The record after one breaker told and asked, and its answer."""
     forgotten_reset = circuit.order(Slot.RESET).epoch > _told_epoch(asking.question, Slot.RESET)
     circuit, lacks = _recalled_orders(circuit, asking)
-    circuit = _recalled(circuit, asking, forgotten_reset)
+    circuit = _limited(_recalled(circuit, asking, forgotten_reset), asking)
     if asking.fresh:
         circuit = _heard(circuit, asking)
     circuit, tokens, quiet = _leased(circuit, asking)
     circuit, live = _present(circuit, asking)
-    return circuit, Reply(_told(circuit, asking.now), _news(circuit, asking), tokens, quiet / 1000, live, lacks)
+    return circuit, Reply(circuit.told(asking.now), _news(circuit, asking), tokens, quiet / 1000, live, lacks)
 
 
 def ordered(circuit: FleetCircuit, slot: Slot, order: Order, cause: str, now: int) -> tuple[FleetCircuit, str]:
@@ -38,7 +39,7 @@ def ordered(circuit: FleetCircuit, slot: Slot, order: Order, cause: str, now: in
     held = circuit.order(slot)
     if held.epoch >= order.epoch:
         return circuit, "same" if held.epoch == order.epoch and held.act == order.act else "stale"
-    after = circuit.with_order(slot, _kept(order, now))
+    after = circuit.with_order(slot, KeptOrder.of(order, now))
     if slot is Slot.OVERRIDE:
         after = after.with_event(circuit.word(now), after.word(now), cause, "", order.epoch, slot)
     if slot is Slot.RESET:
@@ -56,7 +57,7 @@ def _recalled_orders(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircui
         if order.epoch <= circuit.order(slot).epoch:
             continue
         if is_told(slot, order, asking.question.lacking):
-            circuit = circuit.with_order(slot, _kept(order, asking.now))
+            circuit = circuit.with_order(slot, KeptOrder.of(order, asking.now))
         else:
             lacks.add(slot)
     return circuit, frozenset(lacks)
@@ -76,6 +77,12 @@ def _recalled(circuit: FleetCircuit, asking: Asking, forgotten_reset: bool) -> F
     if forgotten_reset:
         after = replace(after, state=State.CLOSED, epoch=known.epoch + 1, rounds=0, at=now, until=0)
     return after.with_event(source, after.state, "reseeded", asking.who, after.epoch)
+
+
+def _limited(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
+    """A wait longer than any was begun before the clock went back."""
+    longest = asking.now + floor(milliseconds(asking.policy.longest_wait_seconds) * (1 + asking.policy.jitter))
+    return replace(circuit, until=longest) if circuit.state is State.OPEN and circuit.until > longest else circuit
 
 
 # -- what was seen ------------------------------------------------------------------------------------------------------
@@ -117,15 +124,15 @@ def _trimmed(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
     """What left the window goes when a slot or a caller is new, not at each exchange."""
     return replace(
         circuit,
-        shown=_kept_if(circuit.shown, lambda start, _: start >= asking.oldest),
-        decisive=_kept_if(circuit.decisive, lambda start, _: start >= asking.oldest),
+        shown=_kept_if(circuit.shown, lambda start, _: asking.oldest <= start <= asking.now),
+        decisive=_kept_if(circuit.decisive, lambda start, _: asking.oldest <= start <= asking.now),
         callers=_seen(circuit.callers, asking),
         reporters=_seen(circuit.reporters, asking),
     )
 
 
 def _seen(instances: Mapping[str, int], asking: Asking) -> dict[str, int]:
-    return _kept_if(instances, lambda _, seen: seen > asking.now - asking.window)
+    return _kept_if(instances, lambda _, seen: asking.now - asking.window < seen <= asking.now)
 
 
 def _probed(circuit: FleetCircuit, asking: Asking, report: ProbeReport) -> FleetCircuit:
@@ -147,7 +154,8 @@ def _opened(circuit: FleetCircuit, asking: Asking, cause: str) -> FleetCircuit:
 def _decided(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
     """Under 'metrics only' it is told once a wait that the circuit would have opened, and nothing moves."""
     only_told = circuit.override(asking.now) is OverrideKind.METRICS_ONLY
-    if circuit.state is not State.CLOSED or (only_told and circuit.would > asking.now):
+    wait_ends = asking.now + milliseconds(asking.policy.wait_seconds)
+    if circuit.state is not State.CLOSED or (only_told and asking.now < circuit.would <= wait_ends):
         return circuit
     if not asking.question.batch.tallies and not circuit.alone:
         return circuit
@@ -156,13 +164,13 @@ def _decided(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
         return circuit
     if not only_told:
         return _opened(circuit, asking, "window")
-    told = replace(circuit.begun_anew(), would=asking.now + milliseconds(asking.policy.wait_seconds))
+    told = replace(circuit.begun_anew(), would=wait_ends)
     return told.with_event(State.CLOSED, State.OPEN, "would_open", asking.who, circuit.epoch)
 
 
 def _tripped(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, bool]:
     reporters = _seen(circuit.reporters, asking)
-    slots = [counts for start, counts in circuit.decisive.items() if start >= asking.oldest]
+    slots = [counts for start, counts in circuit.decisive.items() if asking.oldest <= start <= asking.now]
     ok, bad, slow = (sum(counts[index] for counts in slots) for index in range(3))
     calls, policy = ok + bad, asking.policy
     if not reporters or calls < policy.minimum_calls or (bad < policy.failure_ratio * calls and slow < policy.slow_ratio * calls):
@@ -171,7 +179,8 @@ def _tripped(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, bool]
         return circuit, True
     if len(_seen(circuit.callers, asking)) > 1:
         return replace(circuit, alone=0), False
-    circuit = replace(circuit, alone=circuit.alone or asking.now)  # one caller's trouble is enough where nobody else calls
+    since = circuit.alone if 0 < circuit.alone <= asking.now else asking.now
+    circuit = replace(circuit, alone=since)  # one caller's trouble is enough where nobody else calls
     return circuit, asking.now - circuit.alone >= _HEARING
 
 
@@ -185,7 +194,8 @@ def _leased(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, tuple[
         circuit = circuit.moved(State.HALF_OPEN, "wait_over", asking.who, now)
     if circuit.state is not State.HALF_OPEN:
         return circuit, (), 0
-    leases = _kept_if(circuit.leases, lambda token, ends: ends > now and token not in question.released)
+    longest = now + 2 * milliseconds(asking.policy.lease_seconds)
+    leases = _kept_if(circuit.leases, lambda token, ends: now < ends <= longest and token not in question.released)
     mine = [token for token in question.held if token in leases]
     leases |= dict.fromkeys(mine, asking.lease_ends())
     if question.wants_probe and len(leases) < asking.policy.concurrent_probes:
@@ -206,7 +216,7 @@ def _news(circuit: FleetCircuit, asking: Asking) -> dict[Slot, Order]:
     for slot, kept in circuit.orders.items():
         epoch, act = told.get(slot, (0, ""))
         if kept.epoch > epoch or (kept.epoch == epoch and kept.act != act):
-            news[slot] = order_of(kept, asking.now)
+            news[slot] = kept.told(asking.now)
     return news
 
 
@@ -217,27 +227,12 @@ def _present(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, int]:
         return circuit, 0
     present = _kept_if({**circuit.present, who: now}, lambda _, seen: seen > now - FORGET)
     acks = _kept_if({**circuit.acks, who: ack}, lambda who, _: who in present)
-    live = sum(seen >= now - _LIVE for seen in present.values())
+    live = sum(now - _LIVE <= seen <= now for seen in present.values())
     return replace(circuit, acks=acks, present=present, policy=asking.policy), live
-
-
-def order_of(kept: KeptOrder, now: int) -> Order:
-    left = kept.left(now)
-    return Order(kept.body, kept.epoch, kept.act, None if left < 0 else left / 1000, max(0, now - kept.at) / 1000)
-
-
-def _told(circuit: FleetCircuit, now: int) -> SharedCircuit:
-    left, age = circuit.left(now) / 1000, circuit.age(now) / 1000
-    return SharedCircuit(circuit.state, circuit.epoch, left, circuit.rounds, age, circuit.cause)
 
 
 def _told_epoch(question: Question, slot: Slot) -> int:
     return question.orders[slot].epoch if slot in question.orders else 0
-
-
-def _kept(order: Order, now: int) -> KeptOrder:
-    left = left_milliseconds(order)
-    return KeptOrder(order.epoch, order.act, order.body, now + left if left >= 0 else 0, now - milliseconds(order.age_seconds))
 
 
 def _sum(kept: Counts, more: Counts) -> Counts:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from backend.resilience.circuit_state import State
-from backend.resilience.orders import OverrideKind, Slot
+from backend.resilience.orders import Order, OverrideKind, Slot
 from backend.resilience.policy import Policy
-from backend.resilience.shared_state import Question
-from backend.resilience.wire import milliseconds
+from backend.resilience.shared_state import Question, SharedCircuit
+from backend.resilience.wire import left_milliseconds, milliseconds
 
 Counts = tuple[int, ...]
 
@@ -24,6 +24,15 @@ class KeptOrder:
     body: str = ""
     until: int = 0
     at: int = 0
+
+    @classmethod
+    def of(cls, order: Order, now: int) -> KeptOrder:
+        left = left_milliseconds(order)
+        return cls(order.epoch, order.act, order.body, now + left if left >= 0 else 0, now - milliseconds(order.age_seconds))
+
+    def told(self, now: int) -> Order:
+        left = self.left(now)
+        return Order(self.body, self.epoch, self.act, None if left < 0 else left / 1000, max(0, now - self.at) / 1000)
 
     def is_over(self, now: int) -> bool:
         return 0 < self.until <= now
@@ -90,6 +99,10 @@ class FleetCircuit:
 
     def left(self, now: int) -> int:
         return max(0, self.until - now)
+
+    def told(self, now: int) -> SharedCircuit:
+        left, age = self.left(now) / 1000, self.age(now) / 1000
+        return SharedCircuit(self.state, self.epoch, left, self.rounds, age, self.cause)
 
     def with_order(self, slot: Slot, order: KeptOrder) -> FleetCircuit:
         return replace(self, orders={**self.orders, slot: order})

@@ -424,3 +424,23 @@ def test_orders_given_at_once_are_applied_once_each(store: Store) -> None:
     order = Order("isolated", 1, "the-act")
     verdicts = at_once(*[lambda: store.state.control("geocoder", Slot.OVERRIDE, order, "isolated")] * 4)
     assert sorted(verdicts) == ["applied", "same", "same", "same"]
+
+
+# -- a clock that goes back ---------------------------------------------------------------------------------------------
+
+
+def test_a_wait_and_a_lease_last_no_longer_than_the_longest_when_the_clock_goes_back(store: Store) -> None:
+    store.half_open()
+    store.advance(-3600.0)
+    reply = store.tell("api-2", wants_probe=True)
+    assert len(reply.tokens) == 1
+    assert store.tell("api-2", reports=(ProbeReport(reply.tokens[0], 2, False),)).circuit.left_seconds == 10.0
+    store.advance(-3600.0)
+    assert store.tell().circuit.left_seconds == 60.0 * 1.2
+
+
+def test_what_was_counted_later_than_now_counts_for_nothing(store: Store) -> None:
+    store.tell("api-1", tallies=(bad(3),))
+    store.advance(-3600.0)
+    assert store.tell("api-2", tallies=(bad(3),)).circuit.state is State.CLOSED
+    assert store.tell("api-1", tallies=(bad(1),)).circuit.state is State.OPEN

@@ -1,6 +1,7 @@
 -- One process's exchange for its breakers: counts what it saw, moves the circuits, answers with state, orders and leave to probe.
 -- KEYS: ev, hp, in, ix, nm, sq, id, then for each breaker st, w, d, rp, cl, ls, ak, pr.  ARGV[1]: the exchange as JSON.
--- Instants are this server's; clients send and receive durations in milliseconds.
+-- Instants are this server's; clients send and receive durations in milliseconds. What lies in the future was kept before the
+-- clock went back, and counts for nothing.
 local request = cjson.decode(ARGV[1])
 local who = request.instance
 local FORGET = 60000
@@ -49,6 +50,13 @@ local function recall(b, keys, st, forgotten_reset)
   event(keys.ev, b.name, from, st.state, 'reseeded', who, st.epoch)
 end
 
+local function limit_wait(b, keys, st)
+  local longest = now + math.floor(b.policy.longest * (1 + b.policy.jitter))
+  if st.state ~= 'open' or st['until'] <= longest then return end
+  st['until'] = longest
+  keep(keys.st, st)
+end
+
 local function numbers(text)
   local result = {}
   for part in string.gmatch(text or '', '[^,]+') do result[#result + 1] = tonumber(part) end
@@ -70,12 +78,13 @@ local function trim(b, keys)
   local oldest, window = oldest_of(b), b.policy.slot * b.policy.slots
   for _, key in ipairs({ keys.w, keys.d }) do
     for _, slot in ipairs(redis.call('HKEYS', key)) do
-      if tonumber(slot) < oldest then redis.call('HDEL', key, slot) end
+      if tonumber(slot) < oldest or tonumber(slot) > now then redis.call('HDEL', key, slot) end
     end
     redis.call('PEXPIRE', key, 2 * window)
   end
   for _, key in ipairs({ keys.cl, keys.rp }) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+    redis.call('ZREMRANGEBYSCORE', key, '(' .. now, '+inf')
     redis.call('PEXPIRE', key, 2 * window)
   end
 end
@@ -102,7 +111,7 @@ local function count(b, keys, st)
   if news > 0 then trim(b, keys) end
 end
 
-local function seen_of(key, b) return redis.call('ZCOUNT', key, '(' .. now - b.policy.slot * b.policy.slots, '+inf') end
+local function seen_of(key, b) return redis.call('ZCOUNT', key, '(' .. now - b.policy.slot * b.policy.slots, now) end
 
 -- One caller's trouble is enough where nobody else calls; the others get three of their exchanges to say that they do.
 local function is_alone(b, keys, st)
@@ -111,7 +120,7 @@ local function is_alone(b, keys, st)
     st.alone = 0
     return false
   end
-  if st.alone == 0 then
+  if st.alone == 0 or st.alone > now then
     redis.call('HSET', keys.st, 'alone', now)
     st.alone = now
   end
@@ -122,7 +131,7 @@ local function is_tripped(b, keys, st)
   local reporters, oldest, ok, bad, slow = seen_of(keys.rp, b), oldest_of(b), 0, 0, 0
   if reporters == 0 then return false end
   for slot, text in pairs(table_of(keys.d)) do
-    if tonumber(slot) >= oldest then
+    if tonumber(slot) >= oldest and tonumber(slot) <= now then
       local part = numbers(text)
       ok, bad, slow = ok + part[1], bad + part[2], slow + part[3]
     end
@@ -136,7 +145,7 @@ end
 -- Under 'metrics only' it is told once a wait that the circuit would have opened, and nothing moves.
 local function decide(b, keys, st)
   local only_told = override_of(st) == 'metrics_only'
-  if st.state ~= 'closed' or (only_told and st.would > now) then return end
+  if st.state ~= 'closed' or (only_told and st.would > now and st.would <= now + b.policy.wait) then return end
   if not (#b.tallies > 0 or st.alone > 0) or not is_tripped(b, keys, st) then return end
   if not only_told then return opened(b, keys, st, 'window') end
   forget_epoch(keys, st)
@@ -172,6 +181,7 @@ end
 
 local function renewed(b, keys)
   redis.call('ZREMRANGEBYSCORE', keys.ls, '-inf', now)
+  redis.call('ZREMRANGEBYSCORE', keys.ls, '(' .. now + 2 * b.policy.lease, '+inf')
   for _, token in ipairs(b.release) do redis.call('ZREM', keys.ls, token) end
   local mine = {}
   for _, token in ipairs(b.held) do
@@ -232,7 +242,7 @@ local function note_presence(b, keys, st)
   touch(keys.st, st)
   redis.call('ZADD', keys.ix, now, b.name)
   redis.call(b.title ~= '' and 'HSET' or 'HSETNX', keys.nm, b.name, b.title .. '\n' .. request.service)
-  return redis.call('ZCOUNT', keys.pr, now - LIVE, '+inf')
+  return redis.call('ZCOUNT', keys.pr, now - LIVE, now)
 end
 
 local function answer(b, keys, fresh)
@@ -241,6 +251,7 @@ local function answer(b, keys, fresh)
   local forgotten_reset = st.orders.reset.epoch > told_reset
   local lacks = recall_orders(b, keys, st)
   recall(b, keys, st, forgotten_reset)
+  limit_wait(b, keys, st)
   if fresh then
     if #b.tallies > 0 then count(b, keys, st) end
     for _, report in ipairs(b.reports) do hear_probe(b, keys, st, report) end

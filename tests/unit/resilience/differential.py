@@ -39,10 +39,31 @@ POLICIES = (  # durations far beyond the test's own, as the server's expiries ru
     Policy(window_seconds=300, slots=3, minimum_calls=2, minimum_reporters=1, wait_seconds=40, jitter=0.0, lease_seconds=90, probes=1),
     Policy(window_seconds=200, slots=8, minimum_calls=3, minimum_reporters=3, wait_seconds=7.3, lease_seconds=45, concurrent_probes=2),
 )
-STEPS = (0, 1, 99, 100, 299, 300, 2_999, 3_000, 7_300, 25_000, 45_000, 50_000, 59_999, 60_000, 61_000, 300_000, 86_400_000)
+STEPS = (
+    0,
+    1,
+    99,
+    100,
+    299,
+    300,
+    2_999,
+    3_000,
+    7_300,
+    25_000,
+    45_000,
+    50_000,
+    59_999,
+    60_000,
+    61_000,
+    300_000,
+    86_400_000,
+    -700,
+    -3_600_000,
+)
 LONG = "x" * 65
 
 milliseconds = st.sampled_from(STEPS)
+durations = st.sampled_from([step for step in STEPS if step >= 0])
 counts = st.integers(0, 3)
 tallies = st.builds(
     lambda age, epoch, ok, bad, slow: (age, epoch, ok, bad, slow),
@@ -174,8 +195,8 @@ class RulesAlike(RuleBasedStateMachine):
         epoch=st.integers(-1, 9),
         state=st.sampled_from(list(State)),
         rounds=st.integers(0, 40),
-        left=milliseconds,
-        age=milliseconds,
+        left=durations,
+        age=durations,
         remembered=st.lists(orders(highest=9), max_size=3),
     )
     def a_process_remembers_otherwise(
