@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -183,3 +184,22 @@ def test_a_thread_that_listens_ends_with_its_process_whatever_the_store_does(own
     began = time.monotonic()
     fleet[0].sync.stop()
     assert time.monotonic() - began < 2.0
+
+
+def test_a_forks_child_shares_no_connection_with_its_parent(own_valkey: TestServer, fleet: list[Instance]) -> None:
+    parent = fleet[0]
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        parent.sync.start()
+        told = [parent.sync.exchange_now() for _ in range(20)]
+        parent.sync.stop()
+        os.write(write, b"fine" if all(told) and parent.sync.view().failures == 0 else b"not fine")
+        os._exit(0)
+    told = [parent.sync.exchange_now() for _ in range(20)]
+    os.waitpid(child, 0)
+    assert os.read(read, 100) == b"fine"
+    assert all(told)
+    assert parent.sync.view().failures == 0
+    instances = {instance.id for instance in RedisState(own_valkey.shared()).read("geocoder").instances}
+    assert instances == {"api-0", "api-1"}  # the child has left as what it was: one of its own
