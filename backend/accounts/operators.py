@@ -155,6 +155,7 @@ class Operators(Parts):
             yield done
             entry = Entry(act, "operator", operator.id, actor, reason, done.before, done.after)
             AuditStore(connection, self._clock).append(entry)
+        self._memory.forget()
 
 
 def checked_role(role: Role | str) -> Role:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from backend.accounts.codes import RandomBytes
 from backend.accounts.credentials import PasswordHasher
 from backend.accounts.login_limits import LoginLimits
+from backend.accounts.session_memory import SessionMemory
 from backend.actor import Actor, ActorKind
 from backend.audit.record import REFUSED, Entry
 from backend.audit.service import AuditService
@@ -28,6 +29,7 @@ class Parts:
         self._hasher = hasher
         self._limits = limits
         self._clock = clock
+        self._memory = SessionMemory(clock)
         self._random_bytes = random_bytes
 
     def _spend_try(self, act: str, account: str, address: str | None) -> None:

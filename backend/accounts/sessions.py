@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -17,7 +18,7 @@ from backend.accounts.store import OperatorStore, SessionStore
 from backend.actor import Actor, Permission, system_actor
 from backend.audit.record import Entry, plain
 from backend.audit.store import AuditStore
-from backend.errors import InvalidRequest, NotFound, Unauthenticated
+from backend.errors import InvalidRequest, NotFound, StorageUnavailable, Unauthenticated
 from backend.identifiers import uuid7
 
 SIGN_IN, SIGN_OUT, END_SESSION = "accounts.sign_in", "accounts.sign_out", "sessions.end"
@@ -42,21 +43,42 @@ class Sessions(Parts):
         return signed_in
 
     def session_of(self, token: str, *, active: bool) -> Session | None:
-        """The live session of a token. A page run by a person is ``active``; one run by a timer is not."""
-        now = self._clock.now()
-        with self._database.glance() as connection:
-            session = SessionStore(connection).by_token(fingerprint(token))
+        """The live session of a token. A page run by a person is ``active``; one run by a timer is not.
+
+        While the database is away, one that was alive in the last five minutes goes on: it may look, and every act needs the database.
+        """
+        token_hash, now = fingerprint(token), self._clock.now()
+        try:
+            with self._database.glance() as connection:
+                session = SessionStore(connection).by_token(token_hash)
+        except StorageUnavailable:
+            lately = self._memory.lately(token_hash)
+            if lately is None:
+                raise
+            return lately
         if session is None or session.ended_at is not None or not session.operator.is_enabled:
+            self._memory.over(token_hash)
             return None
         why = lifetime.over_because(session, now)
         if why is not None:
-            self._end([session], why, system_actor("sessions"), END_SESSION)
+            self._memory.over(token_hash)
+            with suppress(StorageUnavailable):  # it is over, written down or not; whoever asks next writes it
+                self._end([session], why, system_actor("sessions"), END_SESSION)
             return None
-        if active and lifetime.worth_noticing(session, now):
+        session = self._noticed(session, now) if active else session
+        self._memory.alive(token_hash, session)
+        return session
+
+    def _noticed(self, session: Session, now: datetime) -> Session:
+        """Its activity written down; a database that only refuses changes keeps nobody out."""
+        if not lifetime.worth_noticing(session, now):
+            return session
+        try:
             with self._database.transaction() as connection:
                 SessionStore(connection).touch(session.id, now)
-            return replace(session, last_active_at=now)
-        return session
+        except StorageUnavailable:
+            return session
+        return replace(session, last_active_at=now)
 
     def sign_out(self, token: str) -> None:
         """End the session of this token; one that is not there has ended."""
@@ -105,6 +127,7 @@ class Sessions(Parts):
             others = [session.id for session in SessionStore(connection).open_of(actor.id) if session.id != actor.session_id]
             ended = SessionStore(connection).end(others, "password_changed", self._clock.now())
             AuditStore(connection, self._clock).append(Entry(PASSWORD, "operator", actor.id, actor, after={"sessions_ended": ended}))
+        self._memory.forget()
 
     def _credentials(self, account: str) -> tuple[Operator | None, str | None]:
         with self._database.reading() as connection:
@@ -143,6 +166,7 @@ class Sessions(Parts):
                 if SessionStore(connection).end([session.id], why, self._clock.now()):
                     after = {"why": why, "operator": session.operator.name}
                     AuditStore(connection, self._clock).append(Entry(act, "session", session.id, actor, after=after))
+        self._memory.forget()
 
     def _refuse(self, operator: Operator | None, why: str, address: str | None) -> NoReturn:
         self._note_refused(SIGN_IN, "unknown" if operator is None else operator.id, why, address)
