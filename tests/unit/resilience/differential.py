@@ -33,6 +33,7 @@ PREFIX = "cb:{d}"
 CLOCK = f"local now = tonumber(redis.call('GET', '{PREFIX}:now'))"
 NAMES = ("geocoder", "mail")
 WHO = ("api-1", "api-2", "api-3", "console-1")
+TITLES = {"api-2": "By another title", "api-3": ""}
 BEGIN = 1_767_000_000_000
 POLICIES = (  # durations far beyond the test's own, as the server's expiries run by its real clock
     Policy(window_seconds=300, slots=10, minimum_calls=4, wait_seconds=50, longest_wait_seconds=120, lease_seconds=60, probes=2),
@@ -97,11 +98,12 @@ def orders(draw: st.DrawFn, highest: int = 6) -> tuple[Slot, Order]:
 class Process:
     """What one process remembers of one circuit; it forgets nothing but by ``restarted``."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
         self.circuit = SharedCircuit()
         self.orders: dict[Slot, Order] = {}
         self.tokens: tuple[str, ...] = ()
         self.lacking: frozenset[Slot] = frozenset()
+        self.title = title
 
     def adopt(self, reply: Reply) -> None:
         self.circuit, self.tokens, self.lacking = reply.circuit, reply.tokens, reply.lacks
@@ -120,7 +122,7 @@ class RulesAlike(RuleBasedStateMachine):
         self.lua = RedisState(self.shared, PREFIX, clock=CLOCK)
         self.forget()
         self.sequences = dict.fromkeys(WHO, 0)
-        self.processes = {(who, name): Process() for who in WHO for name in NAMES}
+        self.processes = {(who, name): Process(TITLES.get(who, name.title())) for who in WHO for name in NAMES}
 
     # -- events -----------------------------------------------------------------------------------------------------
 
@@ -268,7 +270,7 @@ class RulesAlike(RuleBasedStateMachine):
         held = () if good is not None or gives_back else process.tokens
         released = process.tokens if gives_back else ()
         return Question(
-            name, policy, batch, process.circuit, process.orders, State.CLOSED, want, held, released, chance, process.lacking, name.title()
+            name, policy, batch, process.circuit, process.orders, State.CLOSED, want, held, released, chance, process.lacking, process.title
         )
 
     def _flush(self, who: str, policy: Policy, *, told: Any = (), want: bool = False, good: bool | None = None) -> None:
@@ -294,7 +296,7 @@ class RulesAlike(RuleBasedStateMachine):
             circuit = self.fleet.circuit(name)
             assert self.lua.read(name) == reading_of(circuit, self.fleet.roles, self.now)
             assert kept_of(self.client, name) == facts(circuit)
-        assert {named.name for named in self.lua.names()} == set(self.fleet.names)
+        assert shared_of(self.client) == shared_facts(self.fleet)
 
 
 def facts(circuit: FleetCircuit) -> dict[str, Any]:
@@ -307,16 +309,46 @@ def facts(circuit: FleetCircuit) -> dict[str, Any]:
         "alone": circuit.alone,
         "would": circuit.would,
         "leased": circuit.leased,
+        "acks": dict(circuit.acks),
+        "present": dict(circuit.present),
+    }
+
+
+def shared_facts(fleet: Fleet) -> dict[str, Any]:
+    """What is kept of all circuits together."""
+    return {
+        "seen": dict(fleet.seen),
+        "sequences": dict(fleet.sequences),
+        "roles": dict(fleet.roles),
+        "heard": {name: heard.at for name, heard in fleet.names.items()},
+        "names": {name: f"{heard.title}\n{heard.service}" for name, heard in fleet.names.items()},
+    }
+
+
+def shared_of(client: Any) -> dict[str, Any]:
+    asked = client.pipeline(transaction=False)
+    for part in ("in", "ix"):
+        asked.zrange(f"{PREFIX}:{part}", 0, -1, withscores=True)
+    for part in ("sq", "id", "nm"):
+        asked.hgetall(f"{PREFIX}:{part}")
+    seen, heard, sequences, roles, names = asked.execute()
+    return {
+        "seen": {who: int(at) for who, at in seen},
+        "sequences": {who: int(number) for who, number in sequences.items()},
+        "roles": roles,
+        "heard": {name: int(at) for name, at in heard},
+        "names": names,
     }
 
 
 def kept_of(client: Any, name: str) -> dict[str, Any]:
     asked = client.pipeline(transaction=False)
     asked.hgetall(f"{PREFIX}:{name}:d")
-    for part in ("rp", "cl", "ls"):
+    for part in ("rp", "cl", "ls", "pr"):
         asked.zrange(f"{PREFIX}:{name}:{part}", 0, -1, withscores=True)
+    asked.hgetall(f"{PREFIX}:{name}:ak")
     asked.hmget(f"{PREFIX}:{name}:st", "alone", "would", "leases")
-    decisive, reporters, callers, leases, (alone, would, leased) = asked.execute()
+    decisive, reporters, callers, leases, present, acks, (alone, would, leased) = asked.execute()
     return {
         "decisive": {int(start): text for start, text in decisive.items()},
         "reporters": {who: int(seen) for who, seen in reporters},
@@ -325,6 +357,8 @@ def kept_of(client: Any, name: str) -> dict[str, Any]:
         "alone": int(alone or 0),
         "would": int(would or 0),
         "leased": int(leased or 0),
+        "acks": acks,
+        "present": {who: int(seen) for who, seen in present},
     }
 
 

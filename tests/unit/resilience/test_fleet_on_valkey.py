@@ -9,6 +9,7 @@ import pytest
 
 from backend.errors import CircuitOpen, DependencyFailed, StorageUnavailable
 from backend.resilience.circuit_state import State
+from backend.resilience.listener import Happened
 from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
 from backend.resilience.readings import Moved
@@ -378,3 +379,64 @@ def test_a_breaker_at_rest_keeps_at_most_4_kib(fleet: SteppedFleet, shared: Shar
         step_all(instances)
     keys = shared.client.keys("cb:{r}:geocoder:*")
     assert sum(shared.client.memory_usage(key) for key in keys) <= 4096
+
+
+DAY = 86_400_000
+
+
+def lives(shared: SharedState) -> dict[str, int]:
+    """How long each key of the circuit is still kept, in ms; -1: for ever, -2: it is not there."""
+    return {part: shared.client.pttl(f"cb:{{r}}:geocoder:{part}") for part in ("st", "w", "d", "cl", "rp", "ls", "ak", "pr")}
+
+
+def assert_about(lives: dict[str, int], expected: dict[str, int]) -> None:
+    assert {part: round(lives[part] / 10_000) for part in expected} == {part: round(life / 10_000) for part, life in expected.items()}
+
+
+def test_what_nobody_speaks_of_is_forgotten(fleet: SteppedFleet, shared: SharedState) -> None:
+    policy = Policy(window_seconds=300, minimum_calls=6, wait_seconds=0.25, jitter=0.0, lease_seconds=30.0)
+    instances = fleet.of(2, policy)
+    instances[0].call(good=False)
+    step_all(instances)
+    window = 2 * 300_000
+    assert_about(lives(shared), {"st": DAY, "ak": DAY, "pr": DAY, "w": window, "d": window, "cl": window, "rp": window})
+    open_fleet(instances)
+    instances[0].call()
+    fleet.advance(_PAST_THE_WAIT)
+    instances[0].sync.step()
+    assert_about(lives(shared), {"ls": 60_000})
+    shared.client.pexpire("cb:{r}:geocoder:st", 1000)
+    fleet.advance(0.5)
+    step_all(instances)
+    assert_about(lives(shared), {"st": DAY})
+
+
+def test_an_override_is_kept_for_as_long_as_it_stands(fleet: SteppedFleet, shared: SharedState) -> None:
+    (instance,) = fleet.of(1)
+    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1, 60.0), "isolated")
+    assert lives(shared)["st"] == -1
+    fleet.advance(59.0)
+    instance.sync.step()
+    assert lives(shared)["st"] == -1
+    fleet.advance(1.0)
+    instance.sync.step()
+    assert_about(lives(shared), {"st": DAY})
+    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(2, None), "isolated")
+    fleet.state.control("geocoder", Slot.POLICY, Order("{}", 1, "p"), "policy")
+    assert lives(shared)["st"] == -1
+    fleet.state.control("geocoder", Slot.OVERRIDE, Order("none", 3, "n"), "released")
+    assert_about(lives(shared), {"st": DAY})
+
+
+def test_histories_and_the_stream_of_orders_are_bounded(fleet: SteppedFleet, shared: SharedState) -> None:
+    (instance,) = fleet.of(1)
+    for stream, most in (("ev", 10_000), ("or", 1_000), ("hp", 10_000)):
+        with shared.client.pipeline(transaction=False) as lines:
+            for _ in range(most + 200):
+                lines.xadd(f"cb:{{r}}:{stream}", {"circuit": "other", "kind": "x"})
+            lines.execute()
+    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1), "isolated")
+    instance.breaker.note(Happened.RETRIED)
+    instance.sync.step(last=True)
+    lengths = [shared.client.xlen(f"cb:{{r}}:{stream}") for stream in ("ev", "or", "hp")]
+    assert [length // 100 for length in lengths] == [100, 10, 100]
