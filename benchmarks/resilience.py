@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circuits import cost, memory, traffic
-from tests.scenarios.obedience import milliseconds, seconds_until_obeyed
+from benchmarks.circuits import cost, memory, orders, traffic
 from tests.support.valkey import TestServer
 
 Figures = tuple[dict[str, Any], dict[str, Any]]
@@ -46,14 +45,4 @@ def _parts(server: TestServer, quick: bool) -> Iterator[Figures]:
     yield traffic.exchange_over_ping(server.url, 20 if quick else 1000)
     yield memory.of_breakers()
     yield memory.in_store(server.url)
-    yield _orders(server, quick)
-
-
-def _orders(server: TestServer, quick: bool) -> Figures:
-    """From before an order is given to the store until the last of the processes obeys it."""
-    processes, orders = (2, 4) if quick else (4, 200)
-    server.shared().client.flushall()
-    with tempfile.TemporaryDirectory() as folder:
-        taken = seconds_until_obeyed(server, Path(folder), processes, orders, 0.15)
-    raw = {"orders": {"processes": processes, "orders": orders, "median_ms": milliseconds(taken, 0.5)}}
-    return {"command_p99_ms": milliseconds(taken, 0.99)}, raw
+    yield orders.obeyed(server, processes=2 if quick else 4, orders=4 if quick else 200)

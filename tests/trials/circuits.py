@@ -26,11 +26,6 @@ TRIALS = {
         (f"{_SCENARIOS}/test_outage.py",),
         15,
     ),
-    "obedience": Trial.of_tests(
-        "An operator's order is obeyed by all of eight processes within 50 ms in 99 of 100 cases (200 orders).",
-        (f"{_SCENARIOS}/test_orders.py",),
-        6,
-    ),
     "history": Trial.of_tests(
         "Through days of failing dependencies, cut and stalled connections, orders and killed processes, the written history of every "
         "exchange breaks no rule (20 seeds).",
