@@ -60,6 +60,8 @@ class Applying:
 
     def _reconcile(self, name: str, slot: Slot, held: Order, newest: OrderRecord | None) -> int:
         now = self._clock.now()
+        if slot is Slot.RESET and (newest is None or newest.applied_at is not None):
+            return 0  # what was cleared is not cleared again, whoever remembers or forgot it
         if newest is None or newest.epoch < held.epoch or (newest.epoch == held.epoch and newest.id != held.act):
             return self._overrule(name, slot, held, newest, now)
         forgot = _held_body(slot, held) == EMPTY[slot] and not newest.in_force(now)  # and there is nothing to hold
@@ -69,8 +71,6 @@ class Applying:
 
     def _overrule(self, name: str, slot: Slot, held: Order, newest: OrderRecord | None, now: datetime) -> int:
         """The fleet holds an act that SQL never recorded, as after a restored backup: what SQL says counts."""
-        if slot is Slot.RESET and (newest is None or newest.applied_at is not None):
-            return 0  # a reset that was done is not undone
         wanted, cause = self._wanted(slot, newest, now)
         if _held_body(slot, held) != wanted.body or slot is Slot.RESET:
             self._fleet.control(name, slot, replace(wanted, epoch=held.epoch + 1, act=uuid7(now)), cause)

@@ -19,7 +19,7 @@ from backend.operations.order_record import OrderRecord
 from backend.operations.store import CIRCUIT_ORDERS
 from backend.resilience.breaker import Breaker
 from backend.resilience.fleet import FleetSync
-from backend.resilience.orders import Order
+from backend.resilience.orders import Order, Slot
 from backend.resilience.redis_state import RedisState
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
@@ -119,6 +119,10 @@ def test_a_reset_clears_the_fleets_circuit_and_is_told_once(desk: CircuitDesk, s
     assert desk.circuits.apply_pending() == 0
     shared.client.flushall()
     assert desk.circuits.apply_pending() == 0  # what was cleared is not cleared again
+    desk.circuits.reset(desk.admin, "geocoder", REASON)
+    shared.client.flushall()
+    desk.state.control("geocoder", Slot.RESET, Order("reset", 1, record.id), "reset")  # as a process that missed the second remembers
+    assert desk.circuits.apply_pending() == 0
 
 
 def test_an_act_on_what_changed_meanwhile_is_a_conflict(desk: CircuitDesk) -> None:
