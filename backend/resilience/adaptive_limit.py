@@ -61,8 +61,9 @@ class Rounds:
     def add(self, seconds: float, in_flight: int, limit: int) -> Round | None:
         """The round that this call completes, if it does."""
         self._seconds.append(seconds)
-        self._most = max(self._most, in_flight)
-        if len(self._seconds) < max(_SMALLEST_ROUND, limit):
+        if in_flight > self._most:
+            self._most = in_flight
+        if len(self._seconds) < _SMALLEST_ROUND or len(self._seconds) < limit:
             return None
         ordered = sorted(self._seconds)
         complete = Round(ordered[len(ordered) // 2], ordered[0], self._most)

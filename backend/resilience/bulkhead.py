@@ -65,6 +65,7 @@ class Bulkhead:
         self._in_flight = 0
         self._waiting: deque[_Waiter] = deque()
         self._pace = Pace(float(policy.limit))
+        self._places = policy.limit  # what the pace allows, as a whole number
         self._rounds = Rounds()
 
     def call(self, function: Callable[[], T]) -> T:
@@ -95,20 +96,20 @@ class Bulkhead:
 
     def view(self) -> BulkheadView:
         with self._lock:
-            return BulkheadView(int(self._pace.limit), self._in_flight, len(self._waiting), self._pace.base_seconds)
+            return BulkheadView(self._places, self._in_flight, len(self._waiting), self._pace.base_seconds)
 
     def use(self, policy: BulkheadPolicy) -> None:
         """Other figures from now on; what was learnt of the dependency stays where it still may."""
         with self._lock:
             limit = min(max(self._pace.limit, policy.low), policy.high) if policy.adaptive else policy.limit
-            self._pace = Pace(float(limit), self._pace.base_seconds)
+            self._set(Pace(float(limit), self._pace.base_seconds))
             self.policy = policy
 
     # -- entering ---------------------------------------------------------------------------------------------------
 
     def _entered(self) -> bool:
         with self._lock:
-            if self._waiting or self._in_flight >= int(self._pace.limit):
+            if self._waiting or self._in_flight >= self._places:
                 return False
             self._in_flight += 1
             return True
@@ -142,11 +143,10 @@ class Bulkhead:
     def _queued(self, wake: Callable[[], None]) -> _Waiter | None:
         """In the queue, or None where a place came free meanwhile; no longer a queue than there are places."""
         with self._lock:
-            limit = int(self._pace.limit)
-            if not self._waiting and self._in_flight < limit:
+            if not self._waiting and self._in_flight < self._places:
                 self._in_flight += 1
                 return None
-            if self.policy.wait_seconds > 0 and len(self._waiting) < limit:
+            if self.policy.wait_seconds > 0 and len(self._waiting) < self._places:
                 waiter = _Waiter(wake)
                 self._waiting.append(waiter)
                 return waiter
@@ -183,19 +183,22 @@ class Bulkhead:
             if tells and self.policy.adaptive:
                 self._learn(seconds)
             self._in_flight -= 1
-            admitted = self._admitted()
+            admitted = self._admitted() if self._waiting else ()
         for waiter in admitted:
             waiter.wake()
 
     def _learn(self, seconds: float) -> None:
-        complete = self._rounds.add(seconds, self._in_flight, int(self._pace.limit))
+        complete = self._rounds.add(seconds, self._in_flight, self._places)
         if complete is not None:
             policy = self.policy
-            self._pace = self._pace.after(complete, policy.low, policy.high, policy.tolerance, policy.quick_seconds)
+            self._set(self._pace.after(complete, policy.low, policy.high, policy.tolerance, policy.quick_seconds))
+
+    def _set(self, pace: Pace) -> None:
+        self._pace, self._places = pace, int(pace.limit)
 
     def _admitted(self) -> list[_Waiter]:
         admitted = []
-        while self._waiting and self._in_flight < int(self._pace.limit):
+        while self._waiting and self._in_flight < self._places:
             waiter = self._waiting.popleft()
             waiter.admitted = True
             self._in_flight += 1

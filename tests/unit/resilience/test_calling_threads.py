@@ -72,10 +72,10 @@ def test_threads_behind_a_bulkhead_wait_at_most_twice_as_long_at_three_times_the
 def test_threads_that_hedge_wait_half_as_long_at_worst() -> None:
     def slow_now_and_then(seed: int) -> Server:
         random = Random(seed)
-        return Server(64, lambda: 0.3 if random.random() < 0.025 else 0.01)
+        return Server(64, lambda: 0.6 if random.random() < 0.025 else 0.01)
 
     bare, asked = slow_now_and_then(3), slow_now_and_then(3)
-    hedge = Hedge(HedgePolicy(enabled=True), CLOCK, Budget(BudgetPolicy(), CLOCK), Noted())
+    hedge = Hedge(HedgePolicy(enabled=True, delay_seconds=0.1), CLOCK, Budget(BudgetPolicy(), CLOCK), Noted())
     without = offered(250, 400, bare.answer, 16)
     hedged = offered(250, 400, lambda: hedge.call(asked.answer, idempotent=True), 16)
     hedge.close()
