@@ -18,7 +18,6 @@ V = TypeVar("V")
 
 FORGET = 60_000
 REFRESH = 500
-_LIVE = 3_000
 _HEARING = 300  # the others get three of their exchanges to say that they call, too
 
 
@@ -227,8 +226,8 @@ def _present(circuit: FleetCircuit, asking: Asking) -> tuple[FleetCircuit, int]:
         return circuit, 0
     present = _kept_if({**circuit.present, who: now}, lambda _, seen: seen > now - FORGET)
     acks = _kept_if({**circuit.acks, who: ack}, lambda who, _: who in present)
-    live = sum(now - _LIVE <= seen <= now for seen in present.values())
-    return replace(circuit, acks=acks, present=present, policy=asking.policy), live
+    after = replace(circuit, acks=acks, present=present, policy=asking.policy)
+    return after, after.live(now)
 
 
 def _told_epoch(question: Question, slot: Slot) -> int:

@@ -62,13 +62,21 @@ def control(fleet: Fleet, name: str, slot: Slot, order: Order, cause: str, now: 
     return replace(fleet, circuits={**fleet.circuits, name: circuit.without_events()}), verdict, circuit.events
 
 
-def leave(fleet: Fleet, instance: str, names: tuple[str, ...], ends: bool) -> Fleet:
-    """A process takes leave of some circuits, or of the fleet as well."""
-    circuits = dict(fleet.circuits)
+def leave(fleet: Fleet, instance: str, names: tuple[str, ...], ends: bool, now: int) -> Fleet:
+    """A process takes leave of some circuits, or of the fleet as well.
+
+    A circuit that its last process lets go by itself, closed and without orders, is forgotten at once.
+    """
+    circuits, heard = dict(fleet.circuits), dict(fleet.names)
     for name in names:
         circuit = fleet.circuit(name)
-        circuits[name] = replace(circuit, acks=_without(circuit.acks, instance), present=_without(circuit.present, instance))
-    return _forgotten(replace(fleet, circuits=circuits), {instance}) if ends else replace(fleet, circuits=circuits)
+        circuit = replace(circuit, acks=_without(circuit.acks, instance), present=_without(circuit.present, instance))
+        circuits[name] = circuit
+        if not ends and circuit.is_blank and not circuit.live(now):
+            del circuits[name]
+            heard.pop(name, None)
+    fleet = replace(fleet, circuits=circuits, names=heard)
+    return _forgotten(fleet, {instance}) if ends else fleet
 
 
 def _present(fleet: Fleet, exchange: Exchange, now: int) -> Fleet:

@@ -13,6 +13,7 @@ from backend.resilience.shared_state import Question, SharedCircuit
 from backend.resilience.wire import left_milliseconds, milliseconds
 
 Counts = tuple[int, ...]
+_LIVE = 3_000
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ class FleetCircuit:
 
     def left(self, now: int) -> int:
         return max(0, self.until - now)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing about it is worth remembering."""
+        return self.state is State.CLOSED and not self.orders
+
+    def live(self, now: int) -> int:
+        """How many processes spoke of it of late."""
+        return sum(now - _LIVE <= seen <= now for seen in self.present.values())
 
     def told(self, now: int) -> SharedCircuit:
         left, age = self.left(now) / 1000, self.age(now) / 1000

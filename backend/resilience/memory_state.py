@@ -43,7 +43,7 @@ class MemoryState:
 
     def leave(self, instance: str, names: tuple[str, ...], *, ends: bool = True) -> None:
         with self._changed:
-            self._fleet = fleet_exchange.leave(self._fleet, instance, names, ends)
+            self._fleet = fleet_exchange.leave(self._fleet, instance, names, ends, self._now())
 
     def control(self, name: str, slot: Slot, order: Order, cause: str) -> str:
         with self._changed:

@@ -15,6 +15,7 @@ from backend.resilience.shared_state import Exchange, Reply, checked_name
 
 _SCRIPTS = Path(__file__).resolve().parent / "scripts"
 _EXCHANGE_KEYS = ("ev", "hp", "in", "ix", "nm", "sq", "id")
+_LEAVE_KEYS = ("in", "sq", "id", "ix", "nm")
 _CIRCUIT_KEYS = ("st", "w", "d", "rp", "cl", "ls", "ak", "pr")
 _ORDER_KEYS = ("st", "w", "d", "rp", "ls")
 _PREFIX = "cb:{r}"
@@ -57,8 +58,8 @@ class RedisState:
         return {question.name: wire.reply(answer) for question, answer in zip(exchange.questions, answers, strict=False)}
 
     def leave(self, instance: str, names: tuple[str, ...], *, ends: bool = True) -> None:
-        keys = [self._key(part) for part in ("in", "sq", "id")]
-        self._run("leave", keys + [key for name in names for key in self._keys(name, ("ak", "pr"))], instance, int(ends))
+        keys = [self._key(part) for part in _LEAVE_KEYS] + [key for name in names for key in self._keys(name, _CIRCUIT_KEYS)]
+        self._run("leave", keys, instance, int(ends), *names)
 
     def control(self, name: str, slot: Slot, order: Order, cause: str) -> str:
         """'applied', 'same' (it was already), or 'stale' (a newer word stands)."""

@@ -355,10 +355,30 @@ def test_live_instances_are_those_that_spoke_of_late(store: Store) -> None:
 
 def test_a_process_may_leave_one_circuit_and_stay_in_another(store: Store) -> None:
     store.tell(name="geocoder")
+    store.tell("api-2", name="mail")
     store.tell(name="mail")
     store.state.leave("api-1", ("mail",), ends=False)
-    assert [len(store.state.read(name).instances) for name in ("geocoder", "mail")] == [1, 0]
+    assert [[one.id for one in store.state.read(name).instances] for name in ("geocoder", "mail")] == [["api-1"], ["api-2"]]
     assert store.state.read("geocoder").instances[0].role == "api"
+
+
+def test_a_blank_circuit_that_its_last_process_lets_go_is_forgotten(store: Store) -> None:
+    for name in ("tenant-1", "tenant-2", "tenant-3"):
+        store.tell(name=name)
+    store.tell("api-2", name="tenant-2")
+    store.state.control("tenant-3", Slot.POLICY, Order("{}", 1, "p"), "policy")
+    store.open()
+    store.state.leave("api-1", ("tenant-1", "tenant-2", "tenant-3", "geocoder"), ends=False)
+    store.state.leave("api-2", ("geocoder",), ends=False)
+    assert [store.state.read(name).known for name in ("tenant-1", "tenant-2", "tenant-3", "geocoder")] == [False, True, True, True]
+    assert {named.name for named in store.state.names()} == {"tenant-2", "tenant-3", "geocoder"}
+
+
+def test_a_circuit_whose_processes_all_ended_is_remembered(store: Store) -> None:
+    store.tell()
+    store.state.leave("api-1", ("geocoder",))
+    assert store.state.read("geocoder").known
+    assert [named.name for named in store.state.names()] == ["geocoder"]
 
 
 def test_every_circuit_of_every_service_is_named(store: Store) -> None:

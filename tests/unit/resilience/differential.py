@@ -222,7 +222,7 @@ class RulesAlike(RuleBasedStateMachine):
     @rule(who=st.sampled_from(WHO), ends=st.booleans())
     def a_process_leaves(self, who: str, ends: bool) -> None:
         self.lua.leave(who, NAMES, ends=ends)
-        self.fleet = fleet_exchange.leave(self.fleet, who, NAMES, ends)
+        self.fleet = fleet_exchange.leave(self.fleet, who, NAMES, ends, self.now)
         self._compare(())
 
     @rule(forgotten=st.sampled_from((False, False, True)))
