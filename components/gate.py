@@ -26,6 +26,7 @@ _NOT_PAGES = frozenset({"_stcore", "static", "media", "component", "app", "auth"
 # Headers by which proxies name a user: whatever they say, here only our own cookie counts.
 _IDENTITY = (b"x-principal", b"x-astrolabe", b"x-forwarded-user", b"x-forwarded-email", b"x-auth-request", b"remote-user", b"x-remote-user")
 RECHECK_SECONDS = 30.0
+_AWAY = "The console cannot reach its database, so it cannot tell who you are. Try again shortly."
 
 
 class Gate:
@@ -55,7 +56,7 @@ class Gate:
             try:
                 known = await self._living(scope, address)
             except ServiceError:
-                return await _answer(send, 503, "The console cannot reach its database, so it cannot tell who you are. Try again shortly.")
+                return await _answer(send, 503, _AWAY, (b"retry-after", b"5"))
             if not known:
                 return await _turn_away(scope, send)
         await self._app(_without_identity(scope), receive, send)

@@ -58,7 +58,9 @@ class Login:
             try:
                 elsewhere = await asyncio.to_thread(self._elsewhere, form, request, target)
             except StorageUnavailable:
-                return self._page(request, form, 503, wrong=say("login.wrong.away"))
+                away = self._page(request, form, 503, wrong=say("login.wrong.away"))
+                away.headers["retry-after"] = "5"
+                return away
             if elsewhere:
                 return RedirectResponse(elsewhere, 303)
             why = may_say(f"login.why.{request.query_params.get('why', '')}") or ""

