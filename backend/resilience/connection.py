@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from backend.clock import SystemClock
 from backend.errors import StorageUnavailable
 from backend.resilience.breaker import Breaker
+from backend.resilience.dependency import Dependency
 from backend.resilience.dependency_policy import DependencyPolicy, from_document
 from backend.resilience.fleet import FleetSync, SyncView
 from backend.resilience.listener import Listener
@@ -65,8 +66,6 @@ class Fleet:
 
         Without ``on_order`` it goes by the figures that an operator orders for the circuit.
         """
-        if name in self._breakers:
-            raise ValueError(f"this process has a breaker {name!r} already")
         given = policy or Policy()
         breaker = Breaker(
             name,
@@ -77,7 +76,37 @@ class Fleet:
             classify=classify,
             on_order=on_order or (lambda slot, order: _follow(breaker, given, slot, order)),
         )
-        self._breakers[name] = self._sync.register(breaker, title or name)
+        return self._joined(breaker, title)
+
+    def dependency(
+        self,
+        name: str,
+        policy: DependencyPolicy | None = None,
+        *,
+        title: str = "",
+        listener: Listener | None = None,
+        classify: Classifier | None = None,
+    ) -> Dependency:
+        """All protections of one dependency around such a breaker; they too follow the policies and faults that an operator orders."""
+        given = policy or DependencyPolicy()
+        breaker = Breaker(
+            name,
+            given.circuit,
+            self._clock,
+            random.random,
+            listener=listener,
+            classify=classify,
+            on_order=lambda slot, order: dependency.on_order(slot, order),
+        )
+        dependency = Dependency(name, given, breaker, self._clock, random.random)
+        self._joined(breaker, title)
+        return dependency
+
+    def _joined(self, breaker: Breaker, title: str) -> Breaker:
+        """In step with the fleet, and told of what it has decided so far."""
+        if breaker.name in self._breakers:
+            raise ValueError(f"this process has a breaker {breaker.name!r} already")
+        self._breakers[breaker.name] = self._sync.register(breaker, title or breaker.name)
         self._sync.exchange_now()
         return breaker
 
