@@ -25,12 +25,17 @@ _MOST_BREAKERS = 200  # in one exchange, so that no script keeps the store from 
 
 @dataclass(frozen=True)
 class SyncView:
-    """How the exchange goes: seconds since the last good one (None: none yet), how many failed since, and the kind of the last failure."""
+    """How the exchange goes: seconds since the last good one (None: none yet), how many failed since, and the kind of the last failure.
+
+    ``hears_orders``: as they are given, not with the next exchange; else ``deaf_from`` is the kind of what prevents it, if anything.
+    """
 
     connected: bool
     lag_seconds: float | None
     failures: int
     fault: str = ""
+    hears_orders: bool = False
+    deaf_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,9 @@ class FleetSync:
 
     def view(self) -> SyncView:
         lag = None if self._heard_at is None else self._clock.monotonic() - self._heard_at
-        return SyncView(self._heard_at is not None and not self._failures, lag, self._failures, self._fault)
+        hears, deaf_from = (False, "") if self._watch is None else (self._watch.hears, self._watch.fault)
+        connected = self._heard_at is not None and not self._failures
+        return SyncView(connected, lag, self._failures, self._fault, hears, "" if hears else deaf_from)
 
     def step(self, *, last: bool = False) -> bool:
         """One exchange; False when the fleet could not be heard."""

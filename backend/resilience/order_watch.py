@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from backend.errors import StorageUnavailable
 from backend.resilience.shared_state import OrderFeed
 
 _WAIT_SECONDS = 1.0
@@ -20,6 +19,7 @@ class OrderWatch:
         self._wake = wake
         self._random = random
         self.hears = False  # of every order, from now on
+        self.fault = ""  # what ended the hearing last
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="circuit-orders", daemon=True)
 
@@ -38,7 +38,8 @@ class OrderWatch:
             try:
                 cursor = self._heard(cursor)
                 failures = 0
-            except (StorageUnavailable, OSError, ValueError):  # away, closed under us, or an answer that makes no sense
+            except Exception as error:  # noqa: BLE001 - away, closed under us, or an answer that makes no sense
+                self.fault = type(error).__name__
                 cursor, failures, self.hears = "", failures + 1, False
                 self._stopping.wait(self._pause(failures))
 

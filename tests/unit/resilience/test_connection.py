@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
+from backend.clock import SystemClock
 from backend.errors import CallRefused, DependencyFailed, StorageUnavailable
+from backend.resilience.breaker import Breaker
 from backend.resilience.connection import Fleet, _Store, connect
+from backend.resilience.fleet import FleetSync
 from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisState
@@ -127,3 +132,51 @@ def test_its_errors_say_nothing_of_the_address() -> None:
 def test_the_client_library_is_not_needed_until_then() -> None:
     asked = "import sys, backend.resilience.connection; raise SystemExit('redis' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+class Parrot(threading.Thread):
+    """A server that answers the same to whatever it is told."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(daemon=True)
+        self._answer = answer
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                with connection, suppress(OSError):
+                    while connection.recv(65536):
+                        connection.sendall(self._answer)
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"-LOADING Valkey is loading the dataset in memory\r\n",
+        b"-READONLY You can't write against a read only replica.\r\n",
+        b"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+        b"-BUSY a script is running\r\n",
+        b"-NOPERM no\r\n",
+        b"-NOSCRIPT No matching script.\r\n",
+        b"?!\r\n",
+        b"$3\r\nabc\r\n",
+    ],
+)
+@pytest.mark.parametrize("open_store", [_Store, SharedState])
+def test_whatever_a_store_answers_callers_never_meet_it(answer: bytes, open_store: Callable[[str], _Store | SharedState]) -> None:
+    server = Parrot(answer)
+    server.start()
+    breaker = Breaker("mail", QUICK, SystemClock(), lambda: 0.5)
+    sync = FleetSync(RedisState(open_store(server.url)), "api-1", SystemClock(), lambda: 0.5)
+    sync.register(breaker)
+    assert not sync.exchange_now()
+    assert breaker.call(lambda: "ok") == "ok"
+    assert sync.view().fault
+    server.close()

@@ -236,8 +236,10 @@ def test_an_order_wakes_the_exchange_of_those_whom_it_is_for(fleet: Fleet, clock
     feed.say("another")
     feed.say("geocoder")
     eventually(lambda: len(fleet.heard) == 3)
-    feed.break_with(StorageUnavailable("valkey"))
+    assert sync.view().hears_orders
+    feed.break_with(AttributeError("a fault of the client library"))
     eventually(lambda: feed.begun > 1)
+    assert (sync.view().hears_orders, sync.view().deaf_from) == (False, "AttributeError")
     feed.break_with(None)
     eventually(lambda: len(fleet.heard) == 4)  # it may have missed one
     feed.say("geocoder")
