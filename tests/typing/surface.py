@@ -8,6 +8,8 @@ from typing import Any, assert_type
 from backend.resilience.breaker import Breaker
 from backend.resilience.calls import Calls, Guard
 from backend.resilience.counts import Totals
+from backend.resilience.dependency import Dependency
+from backend.resilience.fallback import Named, Sourced
 from backend.resilience.fleet_view import BreakerView
 from backend.resilience.listener import Happened
 from backend.resilience.orders import Order, Slot
@@ -152,3 +154,15 @@ async def in_a_loop(breaker: Breaker, rows: AsyncIterator[int]) -> int:
         async for row in rows:
             total += row
     return total
+
+
+async def answer(seconds: float) -> bytes:
+    return b"answer" if seconds else b""
+
+
+async def through_a_dependency(mail: Dependency) -> None:
+    assert_type(mail.call(lambda seconds: [str(seconds)], idempotent=True), list[str])
+    assert_type(await mail.acall(answer, idempotent=False), bytes)
+    assert_type(mail.sourced("key", lambda: 1, [Named("other", lambda: 2)], 3), Sourced[int])
+    assert_type(await mail.asourced("key", lambda: mail.acall(answer, idempotent=True)), Sourced[bytes])
+    await mail.acall(answer)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
