@@ -13,6 +13,7 @@ import streamlit as st
 from backend.actor import Actor
 from backend.errors import InvalidRequest, ServiceError
 from components import frame, markup, session, tables
+from components.recent import GLANCES
 from components.state import glyph
 from components.wording import say
 
@@ -170,6 +171,7 @@ def do(act: Act) -> None:
         st.session_state[f"{act.key}_problem"] = markup.text(error.detail)
     else:
         st.session_state[f"{act.key}_done"] = asked
+        GLANCES.forget()  # who acted sees at once what came of it
 
 
 def _more(act: Act) -> dict[str, Any]:

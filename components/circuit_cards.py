@@ -113,7 +113,7 @@ def orders(records: Sequence[Any] | None, circuit: Any, watch: Watch) -> None:
         elif not records:
             st.markdown(f"{glyph('info', 12)} {say('breakers.no_order')}")
         else:
-            tables.orders(records[:20], circuit, watch)
+            tables.orders(records[:12], circuit, watch)
             link = {"audit_text": records[0].circuit}
             st.page_link(navigation.page("audit"), label=say("breakers.to_audit"), query_params=link, width="content")
 

@@ -46,7 +46,7 @@ def title_row(title: str, right: str = "", level: str = "####") -> None:
 
 def verdict(kind: str, headline: str, detail: str) -> None:
     """The one tinted block of a page."""
-    box = {"ok": st.success, "bad": st.error, "watch": st.warning}.get(kind, st.info)
+    box = {"ok": st.success, "bad": st.error, "watch": st.warning, "bypassed": st.warning}.get(kind, st.info)
     words = f":violet[{headline}]" if kind == "held" else headline
     box(f"### {glyph(kind, 16)} {words}\n{detail}")
 

@@ -78,7 +78,7 @@ def run() -> None:
     here = st.navigation(groups, expanded=True)
     _dress(f"{here.title} · Astrolabe")
     frame.sidebar(seen, services().settings_view)
-    banner.draw(seen)
+    banner.draw(seen, page("breakers"))
     here.run()
 
 

@@ -49,18 +49,19 @@ def transitions(reading: Reading[Any], watch: Watch) -> None:
     )
 
 
-def story(reading: Reading[Any], orders: Sequence[Any] | None, watch: Watch) -> None:
-    """What one circuit went through, with the acts of operators in between."""
-    lines = history.story(value_of(reading) or [], orders, watch)
+def story(reading: Reading[Any], orders: Sequence[Any] | None, watch: Watch, most: int = 12) -> None:
+    """What one circuit went through, with the acts of operators in between; what is older stands folded."""
+    lines = [
+        {watch.name: f":gray[{watch.bare(one.at)}]", "State": state(one.kind, one.word), "Why": one.why, "By": f":gray[{one.who}]"}
+        for one in history.story(value_of(reading) or [], orders, watch)
+    ]
     if not lines:
         _no_transition(reading, watch)
         return
-    rows(
-        [
-            {watch.name: f":gray[{watch.bare(one.at)}]", "State": state(one.kind, one.word), "Why": one.why, "By": f":gray[{one.who}]"}
-            for one in lines
-        ]
-    )
+    rows(lines[:most])
+    if lines[most:]:
+        with st.expander(say("breakers.older", count=len(lines) - most), key="breakers_older"):
+            rows(lines[most:])
 
 
 def _no_transition(reading: Reading[Any], watch: Watch) -> None:

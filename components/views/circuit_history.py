@@ -64,7 +64,7 @@ def last_cause(transitions: Sequence[Any]) -> str:
     return cause_words(max(moves, key=lambda one: one.at)) if moves else ""
 
 
-def story(transitions: Sequence[Any], orders: Sequence[Any] | None, watch: Watch, most: int = 30) -> list[Line]:
+def story(transitions: Sequence[Any], orders: Sequence[Any] | None, watch: Watch, most: int = 60) -> list[Line]:
     """Moves of the circuit and acts of operators in one list, newest first. ``orders`` None: they cannot be read."""
     moves = [one for one in transitions if orders is None or one.cause not in BY_OPERATORS]
     lines = [Line(one.at, *transition_word(one), cause_words(one), seen_by(one)) for one in moves]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from components import markup
 from components.times import Watch, percent, seconds_word
@@ -21,17 +20,13 @@ def words(document: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def banner(faults: Sequence[Any], watch: Watch) -> str:
-    """Each fault in a paragraph: which dependency, by whom, until when, what, why, and where to end it."""
-    return "\n\n".join(_sentence(fault, watch) for fault in faults)
-
-
-def _sentence(fault: Any, watch: Watch) -> str:
-    title, link = markup.text(fault.title), f"/breakers?circuit={quote(fault.circuit)}"
+def sentence(fault: Any, watch: Watch) -> str:
+    """Which dependency, by whom, until when, what, and why."""
+    title = markup.text(fault.title)
     name = markup.text(fault.actor_name) if fault.actor_name else say("faults.somebody")
     until = f" {say('faults.until', at=watch.clock(fault.ends_at), left=watch.until(fault.ends_at))}" if fault.ends_at else ""
     why = f" {say('faults.why', reason=markup.text(markup.short(fault.reason, 80)))}" if fault.reason else ""
-    return say("faults.banner", title=title, name=name, until=until, what=words(fault.fault), why=why, link=link)
+    return say("faults.banner", title=title, name=name, until=until, what=words(fault.fault), why=why)
 
 
 def unknown(known: Sequence[Any], watch: Watch) -> str:

@@ -216,11 +216,10 @@ def test_a_fault_in_words() -> None:
     )
 
 
-def test_the_banner_escapes_what_comes_from_outside_and_links_to_the_breaker() -> None:
+def test_the_banner_escapes_what_comes_from_outside() -> None:
     fault = ActiveFault("geo", fakes.HOSTILE, {"error_ratio": 0.5}, NOW + timedelta(minutes=12), fakes.HOSTILE, fakes.HOSTILE, NOW)
-    said = faults.banner([fault], WATCH)
-    assert said.count("](") == 1
-    assert "(/breakers?circuit=geo)" in said
+    said = faults.sentence(fault, WATCH)
+    assert "](" not in said
     assert "until 14:33 UTC, 12\u00a0min left" in said
 
 
