@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.resilience.latency import BUCKETS, bucket_of
 from backend.resilience.policy import Policy
 from backend.resilience.shared_state import Tally
-from backend.resilience.window import CountWindow, Health, Mark, TimeWindow, Window
+from backend.resilience.window import CountWindow, Health, Mark, Sums, TimeWindow, Window
 
 _MOST_LATE = 64  # (slot, epoch) pairs kept of results that came too late, however long nobody fetches them
 _NO_DURATIONS = (0,) * BUCKETS
@@ -52,7 +52,7 @@ class Counts:
         self._late: dict[tuple[int, int], list[int]] = {}
         self._late_sums = [0, 0, 0]
         self._told_durations = _NO_DURATIONS
-        self._told = Mark(0, 0, 0, 0, 0)
+        self._told: Sums = (0, 0, 0)
         self._begin(policy, 0)
 
     def record(self, now: float, *, ok: bool, slow: bool, seconds: float) -> None:
@@ -103,13 +103,14 @@ class Counts:
 
         Durations go with the last one, as fetches are far more frequent than slots.
         """
-        if not self._late and self._told[2:] == tuple(self.sums):
+        if not self._late and self._told == tuple(self.sums):
             return ()
         self._by_time.advance(now)
         parts = [*self._stretches(), *(Mark(slot, epoch, *counts) for (slot, epoch), counts in self._late.items())]
         recent = [part for part in parts if self._by_time.holds(part.slot)]
         durations = [_NO_DURATIONS] * (len(recent) - 1) + [self._durations()]
-        self._told, self._told_durations, self._late = self._by_time.told(), tuple(self.durations), {}
+        self._told = (self.sums[0], self.sums[1], self.sums[2])
+        self._told_durations, self._late = tuple(self.durations), {}
         return tuple(self._tally(now, part, spent) for part, spent in zip(recent, durations, strict=False))
 
     def totals(self, refused: Mapping[str, int], listener_faults: int) -> Totals:
@@ -121,7 +122,7 @@ class Counts:
         self.by_number = CountWindow(policy.window_calls) if policy.window == "count" else None
         self._window: Window = self.by_number or self._by_time
         self.sums = self._by_time.sums
-        self._told = self._by_time.told()
+        self._told = (0, 0, 0)
         self._late.clear()
 
     def _timed(self, seconds: float) -> None:

@@ -33,6 +33,9 @@ class Window(Protocol):
     def clear(self) -> None: ...
 
 
+Sums = tuple[int, int, int]  # good, bad and slow calls
+
+
 class Mark(NamedTuple):
     """The counts at the start of a stretch: one slot under one epoch of the fleet."""
 
@@ -58,7 +61,7 @@ class TimeWindow:
         self.ends = float("-inf")  # of the newest slot; until then ``sums`` may be added to without asking
         self._slots = slots
         self._epoch = epoch
-        self._slot: int | None = None
+        self._slot = 0
         self._marks: list[Mark] = []
         self._cleared = self._base = (0, 0, 0)
 
@@ -86,7 +89,7 @@ class TimeWindow:
         if now < self.ends:
             return
         slot = int(now // self.slot_seconds)
-        if self._slot is not None and slot <= self._slot:
+        if self._marks and slot <= self._slot:
             return
         self._begin(slot)
         while self._marks[0].slot <= slot - self._slots:
@@ -97,28 +100,24 @@ class TimeWindow:
     def enter(self, now: float, epoch: int) -> None:
         """From now on calls belong to another epoch of the fleet."""
         self.advance(now)
-        if epoch != self._epoch and self._slot is not None:
+        if epoch != self._epoch:
             self._epoch = epoch
             self._begin(self._slot)
 
     def holds(self, slot: int) -> bool:
         """Whether this slot is still in the window."""
-        return self._slot is None or slot > self._slot - self._slots
+        return slot > self._slot - self._slots
 
-    def told(self) -> Mark:
-        """The present counts, as a place to tell from later."""
-        return Mark(self._slot or 0, self._epoch, *self.sums)
-
-    def since(self, told: Mark) -> Iterator[Mark]:
-        """What each stretch added after ``told``, newest first; stretches that left the window are not among them."""
-        later: tuple[int, ...] = tuple(self.sums)
+    def since(self, told: Sums) -> Iterator[Mark]:
+        """What each stretch added after these sums were told, newest first; stretches that left the window are not among them."""
+        later: Sums = (self.sums[0], self.sums[1], self.sums[2])
         for mark in reversed(self._marks):
-            added = [high - max(low, before) for high, low, before in zip(later, mark[2:], told[2:], strict=True)]
-            if max(added) > 0:
-                yield Mark(mark.slot, mark.epoch, *added)
-            later = mark[2:]
-            if all(low <= before for low, before in zip(later, told[2:], strict=True)):
+            if later == told:
                 return
+            ok, bad, slow = (late - max(early, known) for late, early, known in zip(later, mark[2:], told, strict=True))
+            if ok or bad:
+                yield Mark(mark.slot, mark.epoch, ok, bad, slow)
+            later = (max(mark.ok, told[0]), max(mark.bad, told[1]), max(mark.slow, told[2]))
 
     def _begin(self, slot: int) -> None:
         self._slot, self.ends = slot, (slot + 1) * self.slot_seconds

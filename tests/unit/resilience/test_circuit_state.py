@@ -14,6 +14,7 @@ from backend.resilience.circuit_state import (
     admit,
     after_call,
     after_probe,
+    closed,
     held_open,
     opened,
     ramp_share,
@@ -27,7 +28,11 @@ POLICY = Policy(minimum_calls=4, wait_seconds=5, longest_wait_seconds=40, jitter
 BROKEN, WELL = Health(ok=0, bad=10), Health(ok=10)
 LEGAL = {(State.CLOSED, State.OPEN), (State.OPEN, State.HALF_OPEN), (State.HALF_OPEN, State.OPEN), (State.HALF_OPEN, State.CLOSED)}
 EVENTS = st.lists(
-    st.tuples(st.floats(0, 20, allow_nan=False), st.sampled_from(["admit", *Outcome]), st.sampled_from([BROKEN, WELL])),
+    st.tuples(
+        st.floats(0, 20, allow_nan=False),
+        st.sampled_from(["admit", "admit", Outcome.OK, Outcome.OK, *Outcome]),
+        st.sampled_from([BROKEN, WELL]),
+    ),
     max_size=60,
 )
 
@@ -155,5 +160,29 @@ def test_the_share_grows_in_four_equal_steps() -> None:
     assert ramp_step_left(policy, 1.25) == 0.75
 
 
+def test_a_ramp_shorter_than_a_second_has_its_steps_too() -> None:
+    policy = replace(POLICY, ramp_seconds=0.4)
+    assert [ramp_share(policy, since) for since in (0.0, 0.15, 0.25, 0.35)] == [0.1, 0.25, 0.5, 1.0]
+    assert ramp_step_left(policy, 0.0) == ramp_step_left(policy, -5.0) == 0.1
+
+
 def test_without_a_ramp_all_are_let_in_at_once() -> None:
     assert ramp_share(replace(POLICY, ramp_seconds=0.0), 0.0) == 1.0
+
+
+def test_closing_adds_one_to_the_epoch_and_forgets_the_rest() -> None:
+    assert closed(replace(half_open(), rounds=3, successes=1)) == Circuit(State.CLOSED, 3)
+
+
+@pytest.mark.parametrize(
+    ("health", "trips"),
+    [(Health(5, 5), True), (Health(6, 5), False), (Health(9, 1), False), (Health(10, 0, 9), True), (Health(11, 0, 9), False)],
+)
+def test_a_share_that_is_just_reached_trips(health: Health, trips: bool) -> None:
+    assert POLICY.tripped_by(health) is trips
+
+
+def test_a_window_of_the_same_shape_may_be_used_on_whatever_else_changed() -> None:
+    assert POLICY.same_window(replace(POLICY, minimum_calls=99, ramp_seconds=9))
+    for change in ({"window": "count"}, {"window_calls": 7}, {"window_seconds": 7}, {"slots": 7}):
+        assert not POLICY.same_window(replace(POLICY, **change))  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.resilience.window import CountWindow, Health, Mark, TimeWindow
@@ -17,16 +17,25 @@ def recounted(calls: list[tuple[bool, bool]]) -> Health:
     return Health(sum(ok for ok, _ in calls), sum(not ok for ok, _ in calls), sum(slow for _, slow in calls))
 
 
-@given(CALLS, st.integers(1, 12), st.sampled_from([0.1, 0.25, 1.0, 3.0]), st.floats(0, 1e9))
+@given(
+    st.lists(st.tuples(st.floats(-3, 5, allow_nan=False), st.sampled_from([True, False]), st.booleans(), st.integers(0, 9)), max_size=80),
+    st.integers(1, 12),
+    st.sampled_from([0.1, 0.25, 1.0, 3.0]),
+    st.floats(0, 1e9),
+)
+@example([(0.0, True, False, 1), (0.05, True, False, 1)], 1, 0.1, 1.0)  # 1.0 is in the tenth slot of 0.1, not the eleventh
 def test_totals_by_time_equal_a_recount_however_the_clock_walks(
-    calls: list[tuple[float, bool, bool]], slots: int, slot_seconds: float, began: float
+    calls: list[tuple[float, bool, bool, int]], slots: int, slot_seconds: float, began: float
 ) -> None:
     window, now, newest, events = TimeWindow(slot_seconds, slots), began, 0, []
-    for pause, ok, slow in calls:
+    for pause, ok, slow, chance in calls:
         now = max(0.0, now + pause)
         newest = max(newest, int(now // slot_seconds))
         window.record(now, ok=ok, slow=slow)
         events.append((newest, ok, slow))
+        if chance == 0:
+            window.clear()
+            events.clear()
         expected = recounted([(ok, slow) for slot, ok, slow in events if slot > newest - slots])
         assert window.health(now) == expected
         assert window.troubled == bool(expected.bad or expected.slow)
@@ -44,7 +53,8 @@ def test_totals_by_number_equal_a_recount(calls: list[tuple[float, bool, bool]],
 
 @pytest.mark.parametrize("window", [TimeWindow(1.0, 3), CountWindow(3)])
 def test_a_cleared_window_has_seen_nothing(window: TimeWindow | CountWindow) -> None:
-    window.record(10.0, ok=False, slow=True)
+    for ok, slow in ((True, False), (True, False), (True, False), (False, False), (False, True)):
+        window.record(10.0, ok=ok, slow=slow)
     window.clear()
     assert (window.health(10.0), window.troubled) == (Health(), False)
     window.record(10.5, ok=True, slow=False)
@@ -76,13 +86,25 @@ def test_a_window_of_one_slot_or_one_call_works() -> None:
     assert single.health(0.0) == Health(1)
 
 
+def test_a_slot_ends_where_the_next_one_begins() -> None:
+    window = TimeWindow(0.5, 3)
+    window.record(10.2, ok=True, slow=False)
+    assert window.ends == 10.5
+
+
 def test_stretches_are_told_newest_first_from_where_telling_stopped() -> None:
     window = TimeWindow(1.0, 3)
     window.record(10.0, ok=True, slow=False)
-    told = window.told()
     window.record(10.1, ok=False, slow=False)
     window.enter(10.2, 7)
     window.record(10.3, ok=True, slow=True)
     window.record(11.0, ok=True, slow=False)
-    assert list(window.since(told)) == [Mark(11, 7, 1, 0, 0), Mark(10, 7, 1, 0, 1), Mark(10, 0, 0, 1, 0)]
-    assert list(window.since(window.told())) == []
+    assert list(window.since((1, 0, 0))) == [Mark(11, 7, 1, 0, 0), Mark(10, 7, 1, 0, 1), Mark(10, 0, 0, 1, 0)]
+    assert list(window.since((2, 1, 1))) == [Mark(11, 7, 1, 0, 0)]
+    assert list(window.since((3, 1, 1))) == []
+
+
+def test_a_slot_is_held_until_the_window_has_passed_it() -> None:
+    window = TimeWindow(1.0, 3)
+    window.record(12.0, ok=True, slow=False)
+    assert [window.holds(slot) for slot in (9, 10, 12)] == [False, True, True]
