@@ -17,6 +17,8 @@ from backend.settings import Settings
 SHORTEST_SECRET = 32
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 FEWEST_DIFFERENT_CHARACTERS = 10
+LEFT_OVER_SECONDS = 60.0
+_DRAFT = ".secret-"
 
 
 class StartRefused(ServiceError):
@@ -106,7 +108,7 @@ def secret(settings: Settings) -> str:
 def _made_once(path: Path) -> str:
     """Read the file, or write it whole or not at all; of two that do so at once, one wins and both read the same."""
     if not path.exists():
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mkstemp: 0600
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)  # mkstemp: 0600
         with os.fdopen(handle, "w") as file:
             file.write(base64.urlsafe_b64encode(secrets.token_bytes(48)).decode())
             file.flush()
@@ -118,6 +120,14 @@ def _made_once(path: Path) -> str:
         finally:
             Path(name).unlink()
     return path.read_text().strip()
+
+
+def clear_left_over(folder: Path, now: float) -> list[Path]:
+    """Remove drafts of the secret whose writer was ended in the middle; a minute is long enough for one that is at work."""
+    left = [path for path in folder.glob(f"{_DRAFT}*") if now - path.stat().st_mtime > LEFT_OVER_SECONDS]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
 
 
 def listener(host: str, port: int, setting: str) -> socket.socket:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backend import preflight
+from backend.clock import SystemClock
 from backend.settings import Settings
 from backend.storage.database import Database
 from backend.storage.migrate import migrate, pending
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from backend.bootstrap import Services
 
 Say = Callable[[str], None]
+MIGRATION_SECONDS = 600.0  # one statement of a migration may have a large table to rewrite
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,19 @@ class Prepared:
 def prepare_stores(settings: Settings, say: Say) -> None:
     """The database at this version's schema, and the place index."""
     preflight.prepare_state_folder(settings.state_dir)
-    database = Database(settings.sql_url)
+    preflight.clear_left_over(settings.state_dir, SystemClock().now().timestamp())
+    database = Database(settings.sql_url, answer_seconds=MIGRATION_SECONDS)
     try:
         if pending(database):
             say("Bringing the database to this version's schema.")
             migrate(database)
     finally:
         database.close()
-    if not settings.place_index.is_file():
-        say("Building the place index from the GeoNames data; this takes some seconds, once.")
-        from backend.integrations.places import build_index
+    from backend.integrations.places import build_index, is_current
 
-        build_index(settings.place_index)
+    if not is_current(settings.place_index):
+        say("Building the place index from the GeoNames data; this takes some seconds, once.")
+    build_index(settings.place_index)
 
 
 def prepare_for_run(settings: Settings, say: Say, answer_fd: int) -> None:

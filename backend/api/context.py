@@ -15,11 +15,13 @@ from backend.api.admission import leave_line
 from backend.clock import Clock
 from backend.identifiers import TraceContext, accepted_request_id, trace_context, uuid7
 from backend.monitoring.records import RequestRecord
+from backend.resilience import deadline
 from backend.telemetry.logging import begin, log
 from backend.telemetry.series import Series
 
 LOG = log("api.request")
 NOTES = "astrolabe.notes"
+_DEADLINE = deadline.HEADER.encode()
 UNMATCHED = "unmatched"
 LARGEST_HEADERS = 16 * 1024
 DRAIN_SECONDS = 0.3
@@ -47,6 +49,8 @@ class Notes:
     actor_id: str | None = None
     degraded: tuple[str, ...] = ()
     error_code: str | None = None
+    seconds: float | None = None
+    """How long the caller will wait for the answer, if it said so."""
     status: int = 500
     started: bool = False
     body_open: bool = False
@@ -96,6 +100,7 @@ class RequestContext:
     def _begin(self, headers: dict[bytes, str]) -> Notes:
         request_id = accepted_request_id(headers.get(b"x-request-id")) or uuid7(self._clock.now())
         notes = Notes(request_id, trace_context(headers.get(b"traceparent")))
+        notes.seconds = deadline.from_header(headers.get(_DEADLINE))
         notes.body_open = b"transfer-encoding" in headers or headers.get(b"content-length", "0") != "0"
         begin(request_id=request_id, trace_id=notes.trace.trace_id)
         return notes
@@ -105,8 +110,11 @@ class RequestContext:
         try:
             if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
                 await _problem("headers_too_large", "the headers are larger than 16 kB", notes, scope, listening, sending)
-            else:
+            elif notes.seconds is None:
                 await self._app(scope, listening, sending)
+            else:
+                with deadline.within(notes.seconds, self._clock):
+                    await self._app(scope, listening, sending)
         except Exception:
             LOG.error("unhandled_error", exc_info=True)
             if notes.started:

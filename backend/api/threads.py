@@ -36,11 +36,12 @@ class Threads:
             raise BulkheadFull("charts", "more is asked of this process than it can do at once", 1)
         if self._limiter is None:  # it belongs to the running loop
             self._limiter = CapacityLimiter(self._threads)
+        seconds = deadline.attempt_seconds(self._seconds, self._clock)  # less where the caller gave us less
         self._inside += 1
         try:
-            with deadline.within(self._seconds, self._clock), anyio.fail_after(self._seconds):
+            with deadline.within(seconds, self._clock), anyio.fail_after(seconds):
                 return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
         except TimeoutError:
-            raise DeadlineExceeded(f"no result within {self._seconds:g} s") from None
+            raise DeadlineExceeded(f"no result within {seconds:g} s") from None
         finally:
             self._inside -= 1

@@ -30,15 +30,20 @@ CREATE VIRTUAL TABLE words USING fts5(name, others, region, content='', prefix='
 
 def build_index(path: Path) -> Path:
     """The index at ``path``; built if it is not there or has another shape. Safe when several processes start at once."""
-    if not _is_current(path):
+    if not is_current(path) or _draft(path).exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(path):
-            if not _is_current(path):
+            if not is_current(path):
                 _build(path)
+            _draft(path).unlink(missing_ok=True)  # of somebody who was ended while building
     return path
 
 
-def _is_current(path: Path) -> bool:
+def _draft(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def is_current(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
@@ -60,7 +65,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _build(path: Path) -> None:
     """Beside its place first, then moved there in one step: a reader sees the old file or the whole new one."""
-    draft = path.with_name(path.name + ".new")
+    draft = _draft(path)
     draft.unlink(missing_ok=True)
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")

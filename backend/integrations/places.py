@@ -13,14 +13,14 @@ from pathlib import Path
 
 from backend.errors import StorageUnavailable
 from backend.integrations.place import Place, folded
-from backend.integrations.place_data import build_index
+from backend.integrations.place_data import build_index, is_current
 
 LONGEST_TEXT = 200
 _CANDIDATES = 60
 _MAIN_NAME_WEIGHT = 4  # 'Monaco' is Monaco, not the Monaco that others call Munich
 _COLUMNS = "p.id, p.name, p.folded, p.country, p.admin, p.region, p.latitude, p.longitude, p.zone, p.population"
 
-__all__ = ["LONGEST_TEXT", "Place", "PlaceIndex", "build_index", "folded"]
+__all__ = ["LONGEST_TEXT", "Place", "PlaceIndex", "build_index", "folded", "is_current"]
 
 
 class PlaceIndex:

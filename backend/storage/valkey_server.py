@@ -81,6 +81,7 @@ class EmbeddedValkey:
         if not self._take_lock():
             return None
         self._end_left_over()
+        self._clear_left_over()
         self.process = self._start(self._arguments(), self.folder)
         self._pidfile.write_text(f"{self.process.pid}\n")
         return self.process
@@ -151,6 +152,11 @@ class EmbeddedValkey:
             if self._gone_within(pid, seconds):
                 return
         raise StorageUnavailable("valkey", f"a Valkey from before (process {pid}) does not end; end it and start again")
+
+    def _clear_left_over(self) -> None:
+        """Its own drafts, which a server that was killed while rewriting its log leaves behind for ever; nobody runs there now."""
+        for path in (*self.folder.glob("temp-*.rdb"), *self.folder.glob("**/temp-*.aof*")):
+            path.unlink(missing_ok=True)
 
     def _gone_within(self, pid: int, seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds
