@@ -18,6 +18,7 @@ from backend.storage.database import Database
 from backend.storage.shared import SharedState
 
 LATE = timedelta(seconds=20)
+_WITHOUT_SQL = "Nobody can sign in, no act is done; keys and sessions that were not in use in the last 5 min are refused."
 
 
 def checks(
@@ -31,7 +32,7 @@ def checks(
 ) -> list[Check]:
     """In the order in which they are shown."""
     return [
-        Check("sql", "Database", lambda: _sql(database), "Nobody can sign in; keys not used in the last 5 s are refused.", essential=True),
+        Check("sql", "Database", lambda: _sql(database), _WITHOUT_SQL, essential=True),
         Check("valkey", "Valkey", lambda: _valkey(shared), "Circuits are each process's own; isolating is recorded but not yet applied."),
         Check("worker", "Worker", lambda: _worker(monitoring, clock), "Figures grow old; overrides do not end by themselves."),
         Check("api", "API processes", lambda: _api(monitoring), "No chart is computed."),
@@ -43,7 +44,8 @@ def checks(
 
 def _sql(database: Database) -> str:
     database.ping()
-    return "SQLite in the state folder" if database.dialect == "sqlite" else "PostgreSQL"
+    kind = "SQLite in the state folder" if database.dialect == "sqlite" else "PostgreSQL"
+    return kind if database.takes_changes else f"{kind}; it answers, but takes no changes"
 
 
 def _valkey(shared: SharedState) -> str:

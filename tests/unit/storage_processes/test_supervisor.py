@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from backend.supervisor import HEALTHY_AFTER_SECONDS, Role, Supervisor, wait_before_restart
+from backend.supervisor import HEALTHY_AFTER_SECONDS, Role, Supervisor, Terminal, wait_before_restart
 from tests.support.clock import ManualClock
 
 
@@ -147,3 +147,56 @@ def test_nothing_is_restarted_once_somebody_asked_to_stop(stage: Stage) -> None:
     assert stage.supervisor.pause(100.0)
     stage.supervisor.run()
     assert len(stage.started) == 1
+
+
+def test_a_successor_is_kept_and_the_one_before_gets_its_grace(stage: Stage) -> None:
+    stage.supervisor.add(stage.role("api"))
+    successor = FakeProcess(500, stage.journal, "successor")
+    stage.supervisor.replace("api", successor)
+    assert stage.journal == ["SIGTERM api"]
+    assert stage.supervisor.running() == {"api": 500}
+    stage.supervisor.pause(1.0)
+    assert stage.supervisor.are_retired() and stage.said == []
+    successor.code = 3
+    stage.supervisor.tend()
+    assert stage.said == ["api ended with exit code 3; starting it again in 1 s."]
+
+
+def test_one_that_does_not_make_room_for_its_successor_is_killed(stage: Stage) -> None:
+    stage.supervisor.add(stage.role("api", stubborn=True))
+    stage.supervisor.replace("api", FakeProcess(500, stage.journal, "successor"))
+    stage.supervisor.pause(4.0)
+    assert not stage.supervisor.are_retired()
+    stage.supervisor.pause(2.0)
+    assert stage.journal == ["SIGTERM api", "SIGKILL api"]
+    assert stage.said == ["api did not stop within 5 s and was killed."]
+    assert stage.supervisor.are_retired()
+
+
+def test_a_role_that_waits_for_its_restart_is_replaced_at_once(stage: Stage) -> None:
+    stage.supervisor.add(stage.role("api"))
+    stage.die(1)
+    stage.supervisor.replace("api", FakeProcess(500, stage.journal, "successor"))
+    stage.supervisor.pause(10.0)
+    assert len(stage.started) == 1 and stage.supervisor.running() == {"api": 500}
+
+
+def test_a_stop_ends_those_who_were_about_to_retire_too(stage: Stage) -> None:
+    stage.supervisor.add(stage.role("api", stubborn=True))
+    stage.supervisor.replace("api", FakeProcess(500, stage.journal, "successor"))
+    stage.supervisor.stop()
+    assert stage.journal == ["SIGTERM api", "SIGTERM successor", "SIGTERM api", "SIGKILL api"]
+
+
+def test_a_hang_up_asks_for_new_processes_unless_the_terminal_is_gone(stage: Stage) -> None:
+    stage.supervisor._hung_up()
+    assert stage.supervisor.renewal_asked() and not stage.supervisor.renewal_asked()
+    assert not stage.supervisor.stopping
+    stage.supervisor._terminal = Gone()
+    stage.supervisor._hung_up()
+    assert stage.supervisor.stopping and not stage.supervisor.renewal_asked()
+
+
+class Gone(Terminal):
+    def is_gone(self) -> bool:
+        return True

@@ -76,3 +76,10 @@ def test_a_store_that_comes_back_is_noted_once(journal: Journal, clock: ManualCl
     state["away"] = False
     journal.run_for(worker, 2.0)
     assert worker.rest() <= 1.0
+
+
+def test_a_stop_asked_for_during_a_job_lets_it_finish_and_begins_no_other(journal: Journal, clock: ManualClock) -> None:
+    asked = {"to stop": False}
+    first = Job("first", 1.0, lambda: (journal.done.append(("first", 0.0)), asked.update({"to stop": True})))
+    Worker([first, journal.job("second", 1.0)], clock).run(lambda _seconds: asked["to stop"])
+    assert [name for name, _ in journal.done] == ["first"]
