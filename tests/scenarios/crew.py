@@ -6,11 +6,12 @@ import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ctypes import c_int
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.scenarios.log import Event, events_in
-from tests.scenarios.part import Part, Signals, take_part
+from tests.scenarios.part import Flag, Part, Signals, take_part
 from tests.support.processes import until
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -48,7 +49,9 @@ class Crew:
 @contextmanager
 def crew_of(parts: Sequence[Part], *, dead: bool = False) -> Iterator[Crew]:
     """All parts' processes, each with its first exchange behind it, gone when this ends."""
-    signals = Signals(CONTEXT.Semaphore(0), CONTEXT.Event(), CONTEXT.Event(), CONTEXT.Value("i", int(dead)), CONTEXT.Value("i", 0))
+    signals = Signals(
+        CONTEXT.Semaphore(0), CONTEXT.Event(), Flag(CONTEXT.RawValue(c_int)), CONTEXT.RawValue(c_int, dead), CONTEXT.RawValue(c_int)
+    )
     processes = [CONTEXT.Process(target=take_part, args=(part, signals), daemon=True) for part in parts]
     for process in processes:
         process.start()

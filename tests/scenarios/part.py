@@ -7,8 +7,8 @@ import os
 import random
 import signal
 import time
+from ctypes import c_int
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event as Gate
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.scenarios.recorded import Recorded
 
 NAME = "geocoder"
 _PAUSE_AFTER_REFUSAL = 0.005
+_LOOK_SECONDS = 0.05
 _PR_SET_PDEATHSIG = 1
 
 
@@ -47,15 +48,35 @@ class Part:
         return f"p-{self.index}"
 
 
+class Flag:
+    """Raised once, in shared memory without a lock: a process that is killed while it looks leaves nothing held."""
+
+    def __init__(self, raised: c_int) -> None:
+        self._raised = raised
+
+    def set(self) -> None:
+        self._raised.value = 1
+
+    def is_set(self) -> bool:
+        return bool(self._raised.value)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was raised within that time."""
+        ends = time.monotonic() + seconds
+        while not self.is_set() and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK_SECONDS))
+        return self.is_set()
+
+
 @dataclass(frozen=True)
 class Signals:
     """What the scenario tells all its processes, through shared memory."""
 
     ready: Semaphore
     go: Gate
-    over: Gate
-    dead: Synchronized[int]
-    hangs: Synchronized[int]
+    over: Flag
+    dead: c_int
+    hangs: c_int
 
 
 def take_part(part: Part, signals: Signals) -> None:
