@@ -86,9 +86,10 @@ def held_open(circuit: Circuit, until: float, rounds: int) -> Circuit:
 
 def ramp_share(policy: Policy, since_closed: float) -> float:
     """The share of calls let in so long after closing."""
-    if max(0.0, since_closed) >= policy.ramp_seconds:
+    since = max(0.0, since_closed)
+    if since >= policy.ramp_seconds:
         return 1.0
-    return RAMP[max(0, min(int(since_closed * len(RAMP) / policy.ramp_seconds), len(RAMP) - 1))]
+    return RAMP[min(int(since * len(RAMP) / policy.ramp_seconds), len(RAMP) - 1)]
 
 
 def ramp_step_left(policy: Policy, since_closed: float) -> float:
