@@ -172,7 +172,7 @@ class Bulkhead:
 
     def _full(self) -> BulkheadFull:
         self._notes.note(Happened.BULKHEAD_FULL)
-        return BulkheadFull(self._dependency, f"as many calls to {self._dependency} are under way as it can take", self.policy.wait_seconds)
+        return BulkheadFull(self._dependency, f"as many calls to {self._dependency} are under way as it can take")
 
     # -- leaving ----------------------------------------------------------------------------------------------------
 
