@@ -153,7 +153,7 @@ def port_is_free(host: str, port: int, setting: str) -> None:
 
 
 def lock_state_folder(folder: Path) -> int:
-    """Hold the folder for this process; the kernel lets go when it ends, however it ends."""
+    """Hold the folder for this process; the kernel lets go when it ends, however it ends. The file tells who that is."""
     handle = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -162,4 +162,6 @@ def lock_state_folder(folder: Path) -> int:
         raise StartRefused(
             f"Another `run` already uses the state folder {folder}; stop it first or set ASTROLABE_STATE_DIR to another."
         ) from error
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle

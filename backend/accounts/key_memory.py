@@ -99,10 +99,11 @@ class Asker:
 
 
 class KeyMemory:
-    """At most 4096 keys by fingerprint. ``ask`` is called in threads of ours."""
+    """At most 4096 keys by fingerprint. ``ask`` and ``told`` (of each key that the store confirmed) are called in threads of ours."""
 
-    def __init__(self, ask: Ask, clock: Clock) -> None:
+    def __init__(self, ask: Ask, clock: Clock, told: Callable[[str, ApiKey], None] = lambda _hash, _key: None) -> None:
         self._ask = ask
+        self._told = told
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._era = 0
@@ -133,6 +134,12 @@ class KeyMemory:
                 return known.key
             raise
 
+    def hear(self, key_hash: str, key: ApiKey, age_seconds: float) -> None:
+        """Another process confirmed it that long ago."""
+        with self._lock:
+            self._make_room(key_hash)
+            self._known[key_hash] = _Known(key, self._clock.monotonic() - age_seconds)
+
     def forget(self) -> None:
         """A key was changed here: ask for all again, and believe no answer that is on its way."""
         with self._lock:
@@ -154,6 +161,8 @@ class KeyMemory:
             else:
                 self._make_room(key_hash)
                 self._known[key_hash] = _Known(key, at)
+        if key is not None:
+            self._told(key_hash, key)
         return key
 
     def _make_room(self, key_hash: str) -> None:

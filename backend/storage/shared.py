@@ -45,6 +45,17 @@ class SharedState:
             self._client.ping()
         return time.perf_counter() - began
 
+    def get(self, name: str) -> str | None:
+        """The text of that name, if there is one."""
+        with self.translated():
+            found: str | None = self._client.get(name)  # type: ignore[assignment]
+            return found
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        """Keep a text for so long."""
+        with self.translated():
+            self._client.set(name, text, px=max(1, round(seconds * 1000)))
+
     def script(self, name: str, text: str) -> Script:
         """A Lua script by its text: sent once, called by digest, and sent again after the server forgot it."""
         digest: list[str] = []
