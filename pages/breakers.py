@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend.actor import Permission
 from backend.answer import Stale
-from backend.errors import NotFound, ServiceError
+from backend.errors import ServiceError
 from components import actions, circuit_cards, circuit_offers, frame, live, markup, navigation, session, tables
 from components.services import services
 from components.state import state
@@ -42,7 +42,11 @@ def fleet():
 
 def detail():
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
-    reading = services().circuits.circuit(here.actor, chosen)
+    try:
+        reading = services().circuits.circuit(here.actor, chosen)
+    except ServiceError as error:  # gone meanwhile, or nobody can tell whether there is such a circuit
+        frame.refused(error)
+        return
     frame.warn_stale(reading, here.watch)
     circuit = value_of(reading)
     moves = services().circuits.transitions(here.actor, chosen, 50)
@@ -107,7 +111,7 @@ def all_of_them():
 def one_of_them():
     try:
         found = value_of(services().circuits.circuit(seen.actor, chosen))
-    except NotFound as error:
+    except ServiceError as error:
         frame.refused(error)
         st.page_link(navigation.page("breakers"), label=say("breakers.back"))
         return

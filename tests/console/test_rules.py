@@ -93,6 +93,8 @@ def test_every_text_that_code_asks_for_is_written() -> None:
     for file in CONSOLE:
         for key in re.findall(r"""\bsay\(\s*["']([a-z_]+(?:\.[A-Za-z_-]+)+)["']""", file.read_text("utf-8")):
             assert key in known, (file.name, key)
+        for key in re.findall(r"""\bwords\(\s*["']([a-z_]+)["']""", file.read_text("utf-8")):
+            assert f"circuit_acts.{key}" in known, (file.name, key)
 
 
 @pytest.mark.parametrize(
