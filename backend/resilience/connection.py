@@ -130,19 +130,22 @@ class _Store:
     """Two connections of one client library: one that hurries, and one that waits for orders."""
 
     def __init__(self, url: str) -> None:
-        self._quick = _client(url, _READ_SECONDS)
-        self._patient = _client(url, _FOLLOW_SECONDS)
+        self._url = url
+        self._parents: list[redis.Redis] = []
+        self._begin()
 
     def script(self, name: str, text: str) -> Script:  # noqa: ARG002 - the library knows scripts by their text alone
         script = self._quick.register_script(text)
 
         def call(keys: Sequence[str], args: Sequence[Any]) -> Any:
+            self._begin_in_a_child()
             with _translated():
-                return script(keys=keys, args=args)
+                return script(keys=keys, args=args, client=self._quick)
 
         return call
 
     def newest(self, stream: str) -> str:
+        self._begin_in_a_child()
         with _translated():
             entries: Any = self._patient.xrevrange(stream, count=1)
         return str(entries[0][0]) if entries else "0-0"
@@ -155,6 +158,17 @@ class _Store:
     def close(self) -> None:
         self._patient.close()
         self._quick.close()
+
+    def _begin(self) -> None:
+        self._quick = _client(self._url, _READ_SECONDS)
+        self._patient = _client(self._url, _FOLLOW_SECONDS)
+        self._process = os.getpid()
+
+    def _begin_in_a_child(self) -> None:
+        """The parent's clients may have been locked by a thread that is not here; they are kept, and never touched again."""
+        if os.getpid() != self._process:
+            self._parents += [self._quick, self._patient]
+            self._begin()
 
 
 def _client(url: str, read_seconds: float) -> redis.Redis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,38 +24,51 @@ class SharedState:
 
     def __init__(self, url: str, *, connect_timeout: float = 0.1, read_timeout: float = 0.25) -> None:
         self.url = url
-        self._client: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=connect_timeout,
-            socket_timeout=read_timeout,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-        )
-        pool = self._client.connection_pool
-        pool.connection_class = punctual(pool.connection_class)
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._parents: redis.Redis | None = None
+        self._client = self._connected()
+        self._process = os.getpid()
 
     @property
     def client(self) -> redis.Redis:
-        """The library's own client; its answers are text. Call it inside ``translated()``."""
+        """The library's own client; its answers are text. Call it inside ``translated()``.
+
+        A fork's child gets one of its own: the parent's may have been locked by a thread that is not there, and is never touched again.
+        """
+        if os.getpid() != self._process:
+            self._parents, self._client, self._process = self._client, self._connected(), os.getpid()
         return self._client
+
+    def _connected(self) -> redis.Redis:
+        client: redis.Redis = redis.Redis.from_url(
+            self.url,
+            socket_connect_timeout=self._connect_timeout,
+            socket_timeout=self._read_timeout,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
+        pool = client.connection_pool
+        pool.connection_class = punctual(pool.connection_class)
+        return client
 
     def ping(self) -> float:
         """Seconds that one answer took; StorageUnavailable when there is none."""
         began = time.perf_counter()
         with self.translated():
-            self._client.ping()
+            self.client.ping()
         return time.perf_counter() - began
 
     def get(self, name: str) -> str | None:
         """The text of that name, if there is one."""
         with self.translated():
-            found: str | None = self._client.get(name)  # type: ignore[assignment]
+            found: str | None = self.client.get(name)  # type: ignore[assignment]
             return found
 
     def put(self, name: str, text: str, seconds: float) -> None:
         """Keep a text for so long."""
         with self.translated():
-            self._client.set(name, text, px=max(1, round(seconds * 1000)))
+            self.client.set(name, text, px=max(1, round(seconds * 1000)))
 
     def script(self, name: str, text: str) -> Script:
         """A Lua script by its text: sent once, called by digest, and sent again after the server forgot it."""
@@ -63,12 +77,12 @@ class SharedState:
         def call(keys: Sequence[str], args: Sequence[Any]) -> Any:
             with self.translated():
                 if not digest:
-                    digest.append(str(self._client.script_load(text)))
+                    digest.append(str(self.client.script_load(text)))
                 try:
-                    return self._client.evalsha(digest[0], len(keys), *keys, *args)
+                    return self.client.evalsha(digest[0], len(keys), *keys, *args)
                 except NoScriptError:
-                    digest[0] = str(self._client.script_load(text))
-                    return self._client.evalsha(digest[0], len(keys), *keys, *args)
+                    digest[0] = str(self.client.script_load(text))
+                    return self.client.evalsha(digest[0], len(keys), *keys, *args)
 
         call.__name__ = name
         return call
@@ -86,7 +100,7 @@ class SharedState:
             raise StorageUnavailable("valkey") from error
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
 
 
 class Following:
