@@ -42,6 +42,36 @@ def test_what_costs_more_than_is_left_is_not_drawn_in_part(clock: ManualClock) -
     assert budget.left() == pytest.approx(3.0)
 
 
+def test_what_was_paid_in_expires_by_parts_of_the_window(clock: ManualClock) -> None:
+    budget = Budget(BudgetPolicy(floor_per_second=0), clock)
+    budget.started()
+    clock.advance(0.9)
+    budget.started()  # the same part
+    clock.advance(4.1)
+    budget.started()
+    assert budget.left() == pytest.approx(0.6)
+    clock.advance(5.0)
+    assert budget.left() == pytest.approx(0.2)
+
+
+def test_a_draw_is_paid_from_the_income_and_then_from_what_expires_first(clock: ManualClock) -> None:
+    budget = Budget(BudgetPolicy(floor_per_second=1), clock)
+    for _ in range(10):
+        budget.started()
+    clock.advance(0.5)
+    assert budget.take(2.0)
+    assert budget.left() == pytest.approx(1.0)
+    quiet = Budget(BudgetPolicy(floor_per_second=0), clock)
+    for pause in (0.0, 4.0):
+        clock.advance(pause)
+        for _ in range(5):
+            quiet.started()
+    assert quiet.take(1.5)
+    assert quiet.left() == pytest.approx(0.5)
+    clock.advance(7.0)
+    assert quiet.left() == pytest.approx(0.5)  # what is left is of the later part
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("started"), st.integers(1, 30)),

@@ -9,7 +9,7 @@ import pytest
 
 from backend.clock import SystemClock
 from backend.errors import BulkheadFull, DependencyFailed
-from backend.resilience.adaptive_limit import Pace, Round
+from backend.resilience.adaptive_limit import Pace, Round, Rounds
 from backend.resilience.bulkhead import Bulkhead, BulkheadPolicy
 from backend.resilience.listener import Happened
 from tests.support.clock import ManualClock
@@ -110,6 +110,7 @@ def test_a_cancelled_waiter_leaves_the_line() -> None:
         (Pace(8, 0.1), Round(0.1, 0.05, 4), 8, 0.1),  # nobody wants more
         (Pace(8, 0.1), Round(0.2, 0.05, 8), 6.4, 0.1),  # a crowd slows it: less, and the base stays
         (Pace(8, 0.1), Round(0.2, 0.05, 3), 8, 0.11),  # slow of itself: the base follows
+        (Pace(8, 0.1), Round(0.2, 0.05, 4), 8, 0.11),  # half of the limit is no crowd
         (Pace(8, 0.1), Round(0.05, 0.05, 8), 9, 0.075),
         (Pace(2, 0.1), Round(0.9, 0.05, 2), 2, 0.18),  # never below the lowest
         (Pace(64, 0.1), Round(0.1, 0.05, 64), 64, 0.1),  # nor above the highest
@@ -119,6 +120,14 @@ def test_a_cancelled_waiter_leaves_the_line() -> None:
 def test_the_limit_follows_what_a_round_shows(pace: Pace, seen: Round, limit: float, base: float) -> None:
     after = pace.after(seen, low=2, high=64, tolerance=1.5)
     assert (after.limit, after.base_seconds) == (pytest.approx(limit), pytest.approx(base))
+
+
+def test_a_round_is_ten_calls_or_as_many_as_may_be_under_way() -> None:
+    rounds = Rounds()
+    seconds = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.5, 1.0]
+    seen = [rounds.add(took, number % 4 + 1, 4) for number, took in enumerate(seconds)]
+    assert seen == [None] * 9 + [Round(0.6, 0.1, 4)]
+    assert [rounds.add(0.1, 2, 12) for _ in range(12)] == [None] * 11 + [Round(0.1, 0.1, 2)]
 
 
 def test_what_is_quick_enough_is_never_too_slow() -> None:

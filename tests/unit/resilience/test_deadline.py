@@ -22,6 +22,19 @@ def test_an_inner_deadline_never_lengthens_an_outer_one(clock: ManualClock) -> N
     assert deadline.attempt_seconds(1.0, clock) == 1.0
 
 
+def test_an_attempt_may_take_its_own_time_or_what_is_left(clock: ManualClock) -> None:
+    with deadline.within(0.5, clock):
+        assert deadline.attempt_seconds(1.0, clock) == 0.5
+        assert deadline.attempt_seconds(0.3, clock) == 0.3
+        clock.advance(0.5)
+        with pytest.raises(DeadlineExceeded, match="^no time was left for the call$"):
+            deadline.attempt_seconds(1.0, clock)
+
+
+def test_what_is_sent_on_is_in_milliseconds() -> None:
+    assert [deadline.to_header(seconds) for seconds in (1.5, 0.25, 0.0001, -1.0)] == ["1500", "250", "1", "1"]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 10)), min_size=1, max_size=8))
 def test_down_the_stack_there_is_never_more_time(stack: list[tuple[float, float]]) -> None:
     clock = ManualClock()

@@ -57,6 +57,8 @@ def test_other_errors_are_judged_as_everywhere() -> None:
         (" 7 ", 7.0),
         ("0", 0.0),
         (format_datetime(START + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(START + timedelta(seconds=1), usegmt=True), 1.0),
+        (format_datetime(START, usegmt=True), None),
         (format_datetime(START - timedelta(seconds=1), usegmt=True), None),
         ("soon", None),
         ("-1", None),
@@ -74,4 +76,10 @@ def test_only_busy_servers_say_when_to_come_back() -> None:
     assert bad_status("geocoder", 503, "7", START).retry_after_seconds == 7.0
     assert bad_status("geocoder", 429, "7", START).retry_after_seconds == 7.0
     assert bad_status("geocoder", 500, "7", START).retry_after_seconds is None
-    assert isinstance(bad_status("geocoder", 500, None, START), BadStatus)
+    assert bad_status("geocoder", 503, format_datetime(START + timedelta(seconds=9), usegmt=True), START).retry_after_seconds == 9.0
+
+
+def test_a_bad_status_says_whose_it_is() -> None:
+    error = bad_status("geocoder", 500, None, START)
+    assert isinstance(error, BadStatus)
+    assert (error.dependency, error.status, error.detail) == ("geocoder", 500, "geocoder answered with status 500")
