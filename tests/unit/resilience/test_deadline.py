@@ -27,7 +27,7 @@ def test_an_attempt_may_take_its_own_time_or_what_is_left(clock: ManualClock) ->
         assert deadline.attempt_seconds(1.0, clock) == 0.5
         assert deadline.attempt_seconds(0.3, clock) == 0.3
         clock.advance(0.5)
-        with pytest.raises(DeadlineExceeded, match="^no time was left for the call$"):
+        with pytest.raises(DeadlineExceeded, match=r"^no time was left for the call$"):
             deadline.attempt_seconds(1.0, clock)
 
 
