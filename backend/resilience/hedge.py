@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -70,6 +71,7 @@ class Hedge:
         self._lock = threading.Lock()
         self._credit = 0.0
         self._pool: ThreadPoolExecutor | None = None
+        self._owner = 0
 
     def close(self) -> None:
         if self._pool is not None:
@@ -116,10 +118,17 @@ class Hedge:
             self._notes.note(Happened.HEDGE_WON)
 
     def _start(self, function: Callable[[], T]) -> Future[T]:
-        if self._pool is None:
+        return self._threads().submit(copy_context().run, self._timed, function)
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """A pool of this process's own: after a fork the parent's threads are not here."""
+        pool = self._pool
+        if pool is None or self._owner != os.getpid():
             with self._lock:
-                self._pool = self._pool or ThreadPoolExecutor(_THREADS, thread_name_prefix="hedge")
-        return self._pool.submit(copy_context().run, self._timed, function)
+                if self._pool is None or self._owner != os.getpid():
+                    self._pool, self._owner = ThreadPoolExecutor(_THREADS, thread_name_prefix="hedge"), os.getpid()
+                pool = self._pool
+        return pool
 
     def _timed(self, function: Callable[[], T]) -> T:
         began = self._clock.monotonic()

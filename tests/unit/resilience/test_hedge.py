@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from random import Random
 
@@ -98,6 +100,27 @@ def test_an_empty_budget_hedges_nothing() -> None:
     threading.Timer(0.1, stuck.release.set).start()
     assert hedged.call(stuck, idempotent=True) == "first"
     assert noted.told == [("budget_refused", "hedge")]
+    hedged.close()
+
+
+def test_a_forked_process_hedges_with_threads_of_its_own() -> None:
+    hedged = hedge(SOON)
+    assert hedged.call(lambda: "parent", idempotent=True) == "parent"
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if hedged.call(lambda: "child", idempotent=True) == "child" else 1
+        finally:
+            os._exit(status)
+    ended: list[int] = []
+    waiting = threading.Thread(target=lambda: ended.append(os.waitpid(child, 0)[1]))
+    waiting.start()
+    waiting.join(20)
+    if waiting.is_alive():
+        os.kill(child, signal.SIGKILL)
+        waiting.join(20)
+    assert ended == [0]
     hedged.close()
 
 
