@@ -26,11 +26,10 @@ from backend.resilience.shared_state import (
     SharedCircuit,
     Tally,
 )
-from backend.storage.shared import SharedState
 from tests.support.clock import ManualClock
 from tests.support.threads import at_once
 from tests.support.valkey import shared, valkey_server
-from tests.unit.resilience.fleets import BY_KEY, NOW
+from tests.unit.resilience.fleets import BY_KEY, NOW, patient
 
 __all__ = ["shared", "valkey_server"]
 
@@ -80,7 +79,7 @@ def store(request: pytest.FixtureRequest, clock: ManualClock) -> Store:
     if request.param == "memory":
         memory = MemoryState(clock)
         return Store(memory, memory.feed, clock, lambda _: None)
-    connection: SharedState = request.getfixturevalue("shared")
+    connection = patient(request.getfixturevalue("shared"))
     state = RedisState(connection, clock=BY_KEY)
     return Store(state, lambda: RedisFeed(connection.following()), clock, lambda at: connection.client.set(NOW, int(at * 1000)))
 

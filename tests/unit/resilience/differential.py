@@ -28,6 +28,7 @@ from backend.resilience.shared_state import (
     Tally,
 )
 from backend.storage.shared import SharedState
+from tests.unit.resilience.fleets import patient
 
 PREFIX = "cb:{d}"
 CLOCK = f"local now = tonumber(redis.call('GET', '{PREFIX}:now'))"
@@ -362,10 +363,9 @@ def kept_of(client: Any, name: str) -> dict[str, Any]:
     }
 
 
-def alike(url: str, examples: int, steps: int = 40) -> None:
+def alike(shared: SharedState, examples: int, steps: int = 40) -> None:
     """Fails with the shortest story found in which the two differ."""
-    patient = SharedState(url, connect_timeout=10, read_timeout=60)  # a busy machine is no difference
-    machine = type("Alike", (RulesAlike,), {"shared": patient})
+    machine = type("Alike", (RulesAlike,), {"shared": patient(shared)})
     run_state_machine_as_test(
         machine,
         settings=settings(
