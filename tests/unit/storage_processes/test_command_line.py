@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from backend import __main__ as command_line
 from backend.accounts.operator import Operator
 from backend.bootstrap import build
 from backend.commands import circuit_words
+from backend.integrations.place_data import VERSION
 from backend.operations.circuit_view import CircuitView, EffectivePolicy
 from backend.operations.order_record import OrderRecord
 from backend.resilience.orders import Slot
@@ -45,7 +48,8 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     for name, value in given.items():
         monkeypatch.setenv(f"ASTROLABE_{name}", str(value))
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "places.db").touch()
+    with closing(sqlite3.connect(tmp_path / "var" / "places.db")) as hollow:
+        hollow.execute(f"PRAGMA user_version={VERSION}")
 
     def run(*words: str) -> Outcome:
         monkeypatch.setattr("sys.argv", ["backend", *words])
