@@ -6,9 +6,8 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
@@ -16,11 +15,11 @@ from backend.resilience.attention import Attention
 from backend.resilience.breaker import Breaker
 from backend.resilience.circuit_state import State
 from backend.resilience.order_watch import OrderWatch
-from backend.resilience.shared_state import Batch, Exchange, FleetState, OrderFeed, checked_name
+from backend.resilience.parcel import Parcel, chunks
+from backend.resilience.shared_state import Batch, Exchange, FleetState, OrderFeed, Reply, checked_name
 
 _NOTHING = Batch()
 _LONGEST_PAUSE_SECONDS = 1.0
-_MOST_BREAKERS = 200  # in one exchange, so that no script keeps the store from others for long
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,6 @@ class SyncView:
     fault: str = ""
     hears_orders: bool = False
     deaf_from: str = ""
-
-
-@dataclass(frozen=True)
-class _Parcel:
-    """What some breakers had to tell at one moment; it keeps its number until it was heard, so that it counts once."""
-
-    sequence: int
-    collected_at: float
-    batches: tuple[tuple[Breaker, Batch], ...]
 
 
 class FleetSync:
@@ -79,7 +69,7 @@ class FleetSync:
         _SYNCS.add(self)
 
     def _begin(self) -> None:
-        self._parcels: deque[_Parcel] = deque()
+        self._parcels: deque[Parcel] = deque()
         self._attention = Attention()
         self._sequence = 0
         self._failures = 0
@@ -146,7 +136,6 @@ class FleetSync:
                 except StorageUnavailable as error:
                     self._lost(error)
                     return False
-                self._parcels.popleft()
             return True
 
     def _collect(self, last: bool) -> None:
@@ -158,27 +147,33 @@ class FleetSync:
         if self._watch is not None and self._watch.hears:  # else what idle breakers miss might be an order
             told = [(breaker, batch) for breaker, batch in told if self._attention.is_due(breaker.name, now)]
         told += [(breaker, breaker.take_batch(last=True)) for breaker in list(self._leaving.values())]
-        for chunk in _chunks(told) if told else [()]:
+        for chunk in chunks(told):
             self._sequence += 1
-            self._parcels.append(_Parcel(self._sequence, now, chunk))
+            self._parcels.append(Parcel(self._sequence, now, chunk))
 
-    def _deliver(self, parcel: _Parcel) -> None:
+    def _deliver(self, parcel: Parcel) -> None:
         asked_at = self._clock.monotonic()
         titles = {name: title for name, (_, title) in list(self._breakers.items())}
         questions = tuple(replace(breaker.question(batch), title=titles.get(breaker.name, "")) for breaker, batch in parcel.batches)
         delay = asked_at - parcel.collected_at
         replies = self._state.exchange(Exchange(self._instance, self._role, parcel.sequence, questions, delay, self._service))
         self._failures, self._fault, self._heard_at = 0, "", self._clock.monotonic()
+        self._parcels.popleft()
         for breaker, _ in parcel.batches:
-            reply = replies[breaker.name]
-            if reply.orders or reply.circuit.state is not State.CLOSED:
-                self._attention.stir([breaker.name], asked_at)
-            breaker.adopt(reply, asked_at)
+            self._adopt(breaker, replies[breaker.name], asked_at)
         gone = tuple(breaker.name for breaker, _ in parcel.batches if self._leaving.get(breaker.name) is breaker)
         if gone:
             self._state.leave(self._instance, gone, ends=False)
             for name in gone:
                 self._leaving.pop(name, None)
+
+    def _adopt(self, breaker: Breaker, reply: Reply, asked_at: float) -> None:
+        if reply.orders or reply.circuit.state is not State.CLOSED:
+            self._attention.stir([breaker.name], asked_at)
+        try:
+            breaker.adopt(reply, asked_at)
+        except Exception as error:  # noqa: BLE001 - one breaker's fault keeps no other from the fleet; the view tells its kind
+            self._fault = type(error).__name__
 
     def _lost(self, error: Exception) -> None:
         self._failures += 1
@@ -237,9 +232,3 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-
-
-def _chunks(told: Iterable[tuple[Breaker, Batch]]) -> Iterator[tuple[tuple[Breaker, Batch], ...]]:
-    remaining = iter(told)
-    while chunk := tuple(islice(remaining, _MOST_BREAKERS)):
-        yield chunk

@@ -102,7 +102,7 @@ def _heard(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
 def _counted(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
     """Calls made while a circuit is disabled are shown, and decide nothing."""
     shown, decisive = dict(circuit.shown), dict(circuit.decisive)
-    decides, called, trouble = circuit.override(asking.now) is not OverrideKind.DISABLED, False, False
+    decides, called, trouble = circuit.override(asking.now) != OverrideKind.DISABLED, False, False
     for tally in asking.question.batch.tallies:
         start = (asking.now - milliseconds(tally.age_seconds) - asking.delay) // asking.slot * asking.slot
         if start < asking.oldest:
@@ -152,7 +152,7 @@ def _opened(circuit: FleetCircuit, asking: Asking, cause: str) -> FleetCircuit:
 
 def _decided(circuit: FleetCircuit, asking: Asking) -> FleetCircuit:
     """Under 'metrics only' it is told once a wait that the circuit would have opened, and nothing moves."""
-    only_told = circuit.override(asking.now) is OverrideKind.METRICS_ONLY
+    only_told = circuit.override(asking.now) == OverrideKind.METRICS_ONLY
     wait_ends = asking.now + milliseconds(asking.policy.wait_seconds)
     if circuit.state is not State.CLOSED or (only_told and asking.now < circuit.would <= wait_ends):
         return circuit

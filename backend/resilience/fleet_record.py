@@ -86,14 +86,15 @@ class FleetCircuit:
     def order(self, slot: Slot) -> KeptOrder:
         return self.orders.get(slot, KeptOrder())
 
-    def override(self, now: int) -> OverrideKind:
+    def override(self, now: int) -> str:
+        """The override in force, whether or not this version knows it."""
         order = self.order(Slot.OVERRIDE)
-        return OverrideKind.NONE if order.is_over(now) else OverrideKind(order.body or OverrideKind.NONE)
+        return str(OverrideKind.NONE) if order.is_over(now) else order.body or str(OverrideKind.NONE)
 
     def word(self, now: int) -> str:
         """The state as people are told it."""
         override = self.override(now)
-        return str(self.state if override is OverrideKind.NONE else override)
+        return str(self.state) if override == OverrideKind.NONE else override
 
     def age(self, now: int) -> int:
         return 0 if self.at is None else max(0, now - self.at)

@@ -142,7 +142,12 @@ class FleetView:
         if held is None:
             return replace(self, orders=orders)
         ends = float("inf") if held.ends is None else held.ends
-        return replace(self, orders=orders, kind=OverrideKind(held.order.body or OverrideKind.NONE), kind_ends=ends)
+        return replace(self, orders=orders, kind=_kind_of(held.order.body), kind_ends=ends)
+
+
+def _kind_of(body: str) -> OverrideKind:
+    """An override that this version does not know of is none to it."""
+    return next((kind for kind in OverrideKind if kind == body), OverrideKind.NONE)
 
 
 @dataclass(frozen=True)

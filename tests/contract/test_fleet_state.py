@@ -283,6 +283,12 @@ def test_an_override_says_in_the_history_what_calls_met_before_and_after(store: 
     assert (released.source, released.target, released.epoch, released.slot) == ("forced_open", "open", 6, "override")
 
 
+def test_an_override_of_a_later_version_is_kept_and_changes_no_rule(store: Store) -> None:
+    store.state.control("geocoder", Slot.OVERRIDE, Order("throttled", 1, "a"), "throttled")
+    assert store.open().circuit.state is State.OPEN
+    assert store.tell().orders[Slot.OVERRIDE].body == "throttled"
+
+
 def test_who_listens_hears_of_each_order_that_is_applied(store: Store) -> None:
     feed = store.feed()
     cursor = feed.newest()

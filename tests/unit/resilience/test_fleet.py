@@ -274,6 +274,22 @@ def test_idle_breakers_are_asked_for_now_and_then_and_busy_ones_each_time(fleet:
     sync.stop()
 
 
+class Broken(Breaker):
+    def adopt(self, reply: Reply, asked_at: float) -> None:
+        raise RuntimeError("it broke")
+
+
+def test_one_breakers_fault_keeps_no_other_from_the_fleet(sync: FleetSync, fleet: Fleet, breaker: Breaker, clock: ManualClock) -> None:
+    sync.unregister("geocoder")
+    sync.register(Broken("broken", Policy(), clock, lambda: 0.5))
+    sync.register(breaker)
+    assert sync.step()
+    assert breaker.view().connected
+    assert (sync.view().connected, sync.view().fault) == (True, "RuntimeError")
+    assert sync.step()
+    assert [exchange.sequence for exchange in fleet.heard] == [1, 2]
+
+
 def test_a_forks_child_takes_no_part_until_it_starts_and_then_as_another(sync: FleetSync, fleet: Fleet, breaker: Breaker) -> None:
     fail(breaker)
     breaker.note(Happened.RETRIED)

@@ -149,6 +149,12 @@ def test_only_what_is_new_counts_as_news(member: Membership) -> None:
     assert member.view.override_kind(61.0) == "none"
 
 
+def test_an_override_of_a_later_version_is_none(member: Membership) -> None:
+    adopt(member, Reply(SharedCircuit(), {Slot.OVERRIDE: Order("throttled", 1, "a")}), 1.0)
+    assert member.view.override_kind(1.0) == "none"
+    assert member.view.epoch_of(Slot.OVERRIDE) == 1
+
+
 def resets() -> Iterator[tuple[Reply, bool]]:
     yield Reply(SharedCircuit(State.CLOSED, 3), {Slot.RESET: Order("reset", 1, "r")}), True
     yield Reply(SharedCircuit(State.OPEN, 3, 5.0)), True
