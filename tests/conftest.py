@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from backend.storage.database import Database
 from tests.support.builders import Installation
@@ -28,6 +29,9 @@ __all__ = [
     "postgres_server",
     "sqlite_database",
 ]
+
+settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("tests")
 
 
 @pytest.fixture

@@ -29,6 +29,13 @@ pytest_add_cli_args_test_selection = [{tests}]
 also_copy = ["tests", "pyproject.toml"]
 """
 
+_PROFILE = """
+from hypothesis import Phase, settings
+
+settings.register_profile("first failure", deadline=None, phases=(Phase.explicit, Phase.generate))  # no search for the shortest story
+settings.load_profile("first failure")
+"""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -53,6 +60,8 @@ def verdicts(rules: tuple[str, ...] = RULES) -> list[Verdict]:
 def _prepare(copy: Path, rules: tuple[str, ...]) -> None:
     for name in ("backend", "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "output"))
+    conftest = copy / "tests" / "conftest.py"
+    conftest.write_text(conftest.read_text(encoding="utf-8") + _PROFILE, encoding="utf-8")
     files = ", ".join(f'"backend/resilience/{rule}.py"' for rule in rules)
     tests = ", ".join(f'"{test}"' for test in TESTS if (ROOT / test).exists())
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

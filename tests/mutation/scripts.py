@@ -96,12 +96,28 @@ def _run(scripts: Path, tests: tuple[str, ...]) -> None:
     """The child's whole life."""
     code = 3
     try:
-        settings.register_profile("first failure", phases=(Phase.explicit, Phase.generate))  # no search for the shortest story
-        settings.load_profile("first failure")
+        phases = (Phase.explicit, Phase.generate)  # no search for the shortest story
+        settings.register_profile("first failure", deadline=None, phases=phases)
         redis_state._SCRIPTS = scripts
         redis_state._text.cache_clear()
         sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of its life
         os.chdir(ROOT)
-        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore", *tests]))
+        code = int(
+            pytest.main(
+                [
+                    "-x",
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    "--hypothesis-profile",
+                    "first failure",
+                    "--no-header",
+                    "--tb=no",
+                    "-W",
+                    "ignore",
+                    *tests,
+                ]
+            )
+        )
     finally:
         os._exit(code)

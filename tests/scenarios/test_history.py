@@ -48,7 +48,7 @@ def test_nothing_happens_that_the_rules_forbid(own_valkey: TestServer, tmp_path:
     found = violations(History(events, moves, counted=sum(bar[0] + bar[1] for bar in bars)))
     note(f"history, seed {seed}", events=len(events), moves=len(moves), calls=len(named(events, "called")), violations=len(found))
     assert found == []
-    assert len(moves) > 2
+    assert moves
 
 
 def _disturb(crew: Crew, proxy: TcpProxy, state: Recorded, chance: random.Random, step: int) -> None:

@@ -15,4 +15,4 @@ class Trial:
 
     @classmethod
     def of_tests(cls, shows: str, tests: tuple[str, ...], rounds: int) -> Trial:
-        return cls(shows, ("-m", "pytest", *tests, "--timeout", "7200", "--durations=0"), rounds)
+        return cls(shows, ("-m", "pytest", *tests, "--timeout", "7200", "--durations=5"), rounds)

@@ -38,7 +38,6 @@ end
 local function keep(key, st)
   redis.call('HSET', key, 'schema', 2, 'state', st.state, 'epoch', st.epoch, 'at', st.at, 'until', st['until'],
     'rounds', st.rounds, 'good', st.good, 'cause', st.cause)
-  st.known = true
 end
 
 -- Kept for a day after the last word of anybody; while an override stands, until it does not.
