@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
-
-from structlog.testing import capture_logs
 
 from backend.operations.order_record import OrderRecord
 from backend.operations.telling import told_to
 from backend.resilience.orders import Slot
+from backend.telemetry.logging import configure
 from backend.telemetry.series import Series
 from tests.support.clock import START
 
@@ -26,9 +27,10 @@ def test_an_act_is_counted_by_whether_the_fleet_was_told() -> None:
 
 
 def test_its_log_line_says_who_did_what_but_not_why() -> None:
-    with capture_logs() as lines:
-        told_to(Series("0.1.0"))("circuits.isolate", RECORD)
-    (line,) = lines
+    stream = io.StringIO()
+    configure("info", "console", "i", stream)
+    told_to(Series("0.1.0"))("circuits.isolate", RECORD)
+    line = json.loads(stream.getvalue())
     assert (line["event"], line["act"], line["circuit"], line["kind"]) == ("circuit_ordered", "circuits.isolate", "geocoder", "isolated")
     assert (line["actor"], line["epoch"], line["applied"], line["ends"]) == ("op-1", 3, True, START.isoformat())
     assert "slowly" not in str(line)

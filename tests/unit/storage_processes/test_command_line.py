@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from backend import __main__ as command_line
 from backend.accounts.operator import Operator
@@ -41,7 +43,7 @@ class Outcome:
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
     """Runs a command over a state folder of its own, whose place index is there already."""
     api, console = free_ports(2)
     given = {"STATE_DIR": tmp_path / "var", "API_PORT": api, "CONSOLE_PORT": console, "GEOCODER_URL": "http://127.0.0.1:9"}
@@ -59,7 +61,9 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         printed = capsys.readouterr()
         return Outcome(int(ended.value.code or 0), printed.out, printed.err)
 
-    return run
+    yield run
+    structlog.reset_defaults()  # a command writes its log lines to what was stderr here, which is closed now
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture
