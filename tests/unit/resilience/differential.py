@@ -310,6 +310,8 @@ def facts(circuit: FleetCircuit) -> dict[str, Any]:
         "alone": circuit.alone,
         "would": circuit.would,
         "leased": circuit.leased,
+        "at": circuit.at,
+        "until": circuit.until,
         "acks": dict(circuit.acks),
         "present": dict(circuit.present),
     }
@@ -348,8 +350,8 @@ def kept_of(client: Any, name: str) -> dict[str, Any]:
     for part in ("rp", "cl", "ls", "pr"):
         asked.zrange(f"{PREFIX}:{name}:{part}", 0, -1, withscores=True)
     asked.hgetall(f"{PREFIX}:{name}:ak")
-    asked.hmget(f"{PREFIX}:{name}:st", "alone", "would", "leases")
-    decisive, reporters, callers, leases, present, acks, (alone, would, leased) = asked.execute()
+    asked.hmget(f"{PREFIX}:{name}:st", "alone", "would", "leases", "at", "until")
+    decisive, reporters, callers, leases, present, acks, (alone, would, leased, at, until) = asked.execute()
     return {
         "decisive": {int(start): text for start, text in decisive.items()},
         "reporters": {who: int(seen) for who, seen in reporters},
@@ -358,6 +360,8 @@ def kept_of(client: Any, name: str) -> dict[str, Any]:
         "alone": int(alone or 0),
         "would": int(would or 0),
         "leased": int(leased or 0),
+        "at": None if at is None else int(at),
+        "until": int(until or 0),
         "acks": acks,
         "present": {who: int(seen) for who, seen in present},
     }
