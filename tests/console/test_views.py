@@ -254,6 +254,11 @@ def test_a_record_says_who_did_what_and_keeps_its_reason_apart() -> None:
     assert audit_view.outcome(record) == "⊘ done"
 
 
+def test_of_a_changed_policy_the_record_shows_what_changed_alone() -> None:
+    before, after = ({"kind": "policy", "policy": {"circuit": {"probes": probes, "slots": 30}}} for probes in (3, 5))
+    assert [row["Field"] for row in audit_view.differences(before, after)] == ["kind", "policy\\.circuit\\.probes"]
+
+
 def test_empty_filters_ask_for_nothing() -> None:
     criteria = audit_view.criteria("day", " ", None, "", NOW)
     assert criteria.since == NOW - timedelta(days=1)
