@@ -102,6 +102,22 @@ def test_trouble_of_two_opens_for_all(store: Store) -> None:
     assert store.causes() == ["window"]
 
 
+@pytest.mark.parametrize(
+    ("ok", "failed", "slow", "state"),
+    [
+        (2, 2, 0, State.OPEN),  # just the half of just enough
+        (3, 2, 0, State.CLOSED),
+        (0, 3, 0, State.CLOSED),  # too few calls
+        (10, 0, 9, State.OPEN),  # slow ones, just nine in ten
+        (11, 0, 9, State.CLOSED),
+        (9, 1, 9, State.OPEN),
+    ],
+)
+def test_the_limits_are_part_of_trouble(store: Store, ok: int, failed: int, slow: int, state: State) -> None:
+    tally = Tally(0.0, -1, ok, failed, slow, (0,) * 10)
+    assert store.tell(tallies=(tally,), policy=replace(POLICY, minimum_reporters=1)).circuit.state is state
+
+
 def test_a_batch_counts_once_however_often_it_is_told(store: Store) -> None:
     store.tell(tallies=(good(3),))
     store.tell(tallies=(good(3),), repeated=True)
