@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -68,7 +69,8 @@ def test_a_prober_that_is_killed_costs_one_lease(own_valkey: TestServer, tmp_pat
         with crew_of([Part(index, own_valkey.url, folder, policy) for index in range(4)], dead=True) as crew:
             cost.append(_seconds_to_replace_a_killed_prober(crew))
     note("prober killed", lease=policy.lease_seconds, seconds_until_another_probed=[round(one, 2) for one in sorted(cost)])
-    assert max(cost) <= policy.lease_seconds + (FLUSH_SECONDS if FULL else 1.0)
+    assert median(cost) <= policy.lease_seconds + (FLUSH_SECONDS if FULL else 1.0)
+    assert max(cost) <= policy.lease_seconds + 1.0  # a busy machine's share
 
 
 def _seconds_to_replace_a_killed_prober(crew: Crew) -> float:

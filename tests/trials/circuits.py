@@ -15,7 +15,7 @@ TRIALS = {
     ),
     "herd": Trial.of_tests(
         "Of 2 to 32 processes that want to call a dead dependency, one probes at a time in every run and at most 4 probes are made in 4 s; "
-        "a prober that is killed costs at most its lease and one exchange (20 rounds each).",
+        "a prober that is killed costs at most its lease and one exchange (median; 20 rounds each).",
         (f"{_SCENARIOS}/test_herd.py",),
         60,
     ),
