@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import DependencyFailed
@@ -83,6 +83,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_it_is_never_in_debt_and_never_gives_more_than_came_in(steps: list[tuple[str, float]]) -> None:
     clock = ManualClock()

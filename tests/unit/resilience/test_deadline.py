@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import DeadlineExceeded
@@ -35,6 +35,7 @@ def test_what_is_sent_on_is_in_milliseconds() -> None:
     assert [deadline.to_header(seconds) for seconds in (1.5, 0.25, 0.0001, -1.0)] == ["1500", "250", "1", "1"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 10)), min_size=1, max_size=8))
 def test_down_the_stack_there_is_never_more_time(stack: list[tuple[float, float]]) -> None:
     clock = ManualClock()
@@ -66,6 +67,7 @@ def test_what_is_no_deadline_is_none(text: str | None) -> None:
     assert deadline.from_header(text) is None
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 900_000))
 def test_what_is_sent_on_is_never_more_than_is_left(seconds: float) -> None:
     told = deadline.from_header(deadline.to_header(seconds))

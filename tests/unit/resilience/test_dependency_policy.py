@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import InvalidRequest
@@ -92,6 +92,7 @@ def test_a_bad_policy_is_refused_naming_each_field(document: Any, fields: list[s
     assert problems(document) == fields
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import CircuitOpen, DeadlineExceeded, DependencyFailed, InvalidRequest, ServiceError, StorageUnavailable
@@ -115,6 +115,7 @@ def test_a_coroutine_goes_the_same_way(chain: Fallback, clock: ManualClock) -> N
     assert asyncio.run(main()) == ["primary", "fresh cache", "stale cache"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["put", "get", "advance", "resize"]), st.integers(0, 9)), max_size=80))
 def test_the_cache_keeps_its_bound_and_returns_what_was_put_last(steps: list[tuple[str, int]]) -> None:
     clock, size, number = ManualClock(), 4, 0

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import BulkheadFull, CircuitIsolated, CircuitOpen, DeadlineExceeded, DependencyFailed
@@ -132,6 +132,7 @@ def test_the_last_try_draws_no_budget(clock: ManualClock) -> None:
     assert budget.left() == pytest.approx(4.0)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["full", "decorrelated"]),
     st.floats(0.001, 5),
