@@ -39,6 +39,7 @@ def test_it_can_be_ended_before(clock: ManualClock) -> None:
     faults = Faults("geocoder", clock, lambda: 0.0, Noted())
     faults.inject(Fault(error_ratio=1.0), clock.monotonic() + 60)
     faults.inject(None)
+    assert faults.view() is None
     assert faults.strike(1.0) == 0.0
 
 
@@ -46,6 +47,9 @@ def test_a_document_and_a_fault_are_one(clock: ManualClock) -> None:
     fault = Fault(2.0, 0.5, 0.25)
     assert Fault.from_document(fault.to_document()) == fault
     assert Fault.from_document({"latency_seconds": 2}) == Fault(2.0)
+    assert Fault.from_document({"error_ratio": 1}) == Fault(error_ratio=1.0)
+    assert Fault.from_document({"disconnect_ratio": 1, "latency_seconds": 0}) == Fault(disconnect_ratio=1.0)
+    assert Fault.from_document({"latency_seconds": 60, "error_ratio": 0.5, "disconnect_ratio": 0.5}) == Fault(60.0, 0.5, 0.5)
 
 
 @pytest.mark.parametrize(
