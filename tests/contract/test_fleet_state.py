@@ -480,6 +480,15 @@ def test_a_wait_and_a_lease_last_no_longer_than_the_longest_when_the_clock_goes_
     assert store.tell().circuit.left_seconds == 60.0 * 1.2
 
 
+@pytest.mark.parametrize(("back", "leases"), [(15.0, 0), (30.0, 1)])
+def test_a_lease_that_ends_later_than_two_leases_from_now_was_given_before_the_clock_went_back(
+    store: Store, back: float, leases: int
+) -> None:
+    store.half_open()
+    store.advance(-back)
+    assert len(store.tell("api-2", wants_probe=True).tokens) == leases
+
+
 def test_what_was_counted_later_than_now_counts_for_nothing(store: Store) -> None:
     store.tell("api-1", tallies=(bad(3),))
     store.advance(-3600.0)
