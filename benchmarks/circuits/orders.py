@@ -26,7 +26,7 @@ def _seconds_until_obeyed(server: TestServer, folder: Path, processes: int, orde
     parts = [
         Part(index, server.url, folder, Policy(), calls_per_second=_CALLS_PER_SECOND, notes_refusals=True) for index in range(processes)
     ]
-    state = RedisState(server.shared())
+    state = RedisState(server.patient())
     given = []
     with crew_of(parts) as crew:
         for epoch in range(1, orders + 1):
@@ -45,7 +45,7 @@ def _obeyed(events: list[Event], process: str, kind: str, at: float) -> float:
 
 
 def obeyed(server: TestServer, *, processes: int, orders: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    server.shared().client.flushall()
+    server.patient().client.flushall()
     with tempfile.TemporaryDirectory() as folder:
         taken = _seconds_until_obeyed(server, Path(folder), processes, orders)
     raw = {"orders": {"processes": processes, "orders": orders, "median_ms": _milliseconds(taken, 0.5)}}

@@ -32,7 +32,7 @@ def test_a_fleet_stops_after_little_more_than_the_minimum_of_calls(
 ) -> None:
     leaked, seconds = [], []
     for number in range(ROUNDS):
-        own_valkey.shared().client.flushall()
+        own_valkey.patient().client.flushall()
         folder = tmp_path / str(number)
         folder.mkdir()
         with crew_of(parts(own_valkey, folder, rates), dead=True) as crew:

@@ -36,7 +36,7 @@ def test_probes_at_once_are_those_permitted_whatever_the_fleets_size(
 ) -> None:
     peaks, admitted = [], []
     for number in range(ROUNDS):
-        own_valkey.shared().client.flushall()
+        own_valkey.patient().client.flushall()
         folder = tmp_path / str(number)
         folder.mkdir()
         events = _herd(own_valkey, folder, processes, permitted)
@@ -63,7 +63,7 @@ def test_a_prober_that_is_killed_costs_one_lease(own_valkey: TestServer, tmp_pat
     policy = POLICY if FULL else replace(POLICY, wait_seconds=0.3, lease_seconds=0.8)
     cost = []
     for number in range(ROUNDS):
-        own_valkey.shared().client.flushall()
+        own_valkey.patient().client.flushall()
         folder = tmp_path / str(number)
         folder.mkdir()
         with crew_of([Part(index, own_valkey.url, folder, policy) for index in range(4)], dead=True) as crew:

@@ -34,7 +34,7 @@ STEPS = 24 if FULL else 8
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_nothing_happens_that_the_rules_forbid(own_valkey: TestServer, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    state = Recorded(RedisState(own_valkey.shared()), Log(tmp_path / "console.jsonl", "console"))
+    state = Recorded(RedisState(own_valkey.patient()), Log(tmp_path / "console.jsonl", "console"))
     with tcp_proxy(own_valkey.socket) as proxy:
         parts = [Part(index, proxy.url, tmp_path, POLICY, calls_per_second=40.0, work_seconds=0.002) for index in range(6)]
         with crew_of([replace(part, at_fault=part.index == 5 and seed % 2 == 1) for part in parts]) as crew:
@@ -44,7 +44,7 @@ def test_nothing_happens_that_the_rules_forbid(own_valkey: TestServer, tmp_path:
             proxy.behave(Conduct.WELL)
             events = crew.finish()
     moves = _moves(own_valkey)
-    bars = RedisState(own_valkey.shared()).read(NAME).bars
+    bars = RedisState(own_valkey.patient()).read(NAME).bars
     found = violations(History(events, moves, counted=sum(bar[0] + bar[1] for bar in bars)))
     note(f"history, seed {seed}", events=len(events), moves=len(moves), calls=len(named(events, "called")), violations=len(found))
     assert found == []
@@ -74,6 +74,6 @@ def _disturb(crew: Crew, proxy: TcpProxy, state: Recorded, chance: random.Random
 
 
 def _moves(server: TestServer) -> list[Move]:
-    lines = reversed(RedisState(server.shared()).transitions(NAME, 10_000))
+    lines = reversed(RedisState(server.patient()).transitions(NAME, 10_000))
     fleets = [line for line in lines if not line.slot and not line.cause.startswith("process_")]
     return [Move(line.source, line.target, line.cause, line.epoch) for line in fleets]

@@ -95,7 +95,7 @@ FAULTS = {
 def test_callers_notice_nothing_of_the_stores_loss_in_any_state(own_valkey: TestServer, fault: str) -> None:
     added: dict[str, list[float]] = {state: [] for state in ALLOWED}
     for _ in range(ROUNDS):
-        own_valkey.shared().client.flushall()
+        own_valkey.patient().client.flushall()
         with tcp_proxy(own_valkey.socket) as proxy, watched(proxy.url) as process:
             _order(own_valkey)
             assert until(lambda: _brought(process)), process.ask("states")
@@ -116,7 +116,7 @@ def test_callers_notice_nothing_of_the_stores_loss_in_any_state(own_valkey: Test
 
 def _order(server: TestServer) -> None:
     for override in OVERRIDES:
-        assert RedisState(server.shared()).control(override, Slot.OVERRIDE, Order(override, 1, f"act-{override}"), override) == "applied"
+        assert RedisState(server.patient()).control(override, Slot.OVERRIDE, Order(override, 1, f"act-{override}"), override) == "applied"
 
 
 def _all_as_allowed(met: dict[str, Met]) -> None:

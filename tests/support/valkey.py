@@ -63,6 +63,10 @@ class TestServer:
     def shared(self) -> SharedState:
         return SharedState(self.url)
 
+    def patient(self) -> SharedState:
+        """A connection that waits as long as a busy machine needs: for what a test reads and orders itself."""
+        return SharedState(self.url, connect_timeout=10.0, read_timeout=60.0)
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
