@@ -40,8 +40,8 @@ def _of_rules(parts: list[str]) -> Iterator[Mutated]:
 
 
 def _of_scripts(parts: list[str]) -> Iterator[Mutated]:
-    names = tuple(path.stem for path in scripts.SCRIPTS.glob("*.lua") if not parts or path.stem in parts)
-    return (Mutated(one.file, one.killed, str(one.mutant)) for one in (scripts.verdicts(names) if names else ()))
+    names = tuple(path.stem for path in sorted(scripts.SCRIPTS.glob("*.lua")) if not parts or path.stem in parts)
+    return (Mutated(one.file, one.killed, one.mutant) for one in (scripts.verdicts(names) if names else ()))
 
 
 def _reported(title: str, mutated: Iterable[Mutated]) -> bool:

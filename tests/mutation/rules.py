@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.mutation.copies import ROOT, copy_of_checkout
+
 RULES = ("circuit_state", "window", "counts", "policy", "budget", "fleet_circuit", "fleet_exchange", "fleet_record")
 TESTS = (
     "tests/unit/resilience/test_circuit_state.py",
     "tests/unit/resilience/test_window.py",
     "tests/unit/resilience/test_counts.py",
     "tests/unit/resilience/test_budget.py",
-    "tests/unit/resilience/test_rules_by_mutants.py",
     "tests/contract/test_fleet_state.py",
+    "tests/contract/test_fleet_limits.py",
     "tests/unit/resilience/test_fleet_rules.py",
 )
 _CONFIGURATION = """
@@ -58,8 +58,7 @@ def verdicts(rules: tuple[str, ...] = RULES) -> list[Verdict]:
 
 
 def _prepare(copy: Path, rules: tuple[str, ...]) -> None:
-    for name in ("backend", "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "output"))
+    copy_of_checkout(copy)
     conftest = copy / "tests" / "conftest.py"
     conftest.write_text(conftest.read_text(encoding="utf-8") + _PROFILE, encoding="utf-8")
     files = ", ".join(f'"backend/resilience/{rule}.py"' for rule in rules)

@@ -1,27 +1,35 @@
-"""Runs the tests of the shared scripts against each mutant, on a real server; one forked process a mutant."""
+"""Runs the tests of the shared scripts against each mutant, on a real server; one forked process a mutant.
+
+``verdicts`` does it in a copy of the checkout, so that nothing changes under the tests meanwhile: this module, run there, prints a
+line of JSON for each mutant.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 from backend.resilience import redis_state
+from tests.mutation.copies import copy_of_checkout
 from tests.mutation.lua import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "backend" / "resilience" / "scripts"
 TESTS = (
     "tests/contract/test_fleet_state.py",
+    "tests/contract/test_fleet_limits.py",
     "tests/unit/resilience/test_fleet_rules.py",
     "tests/unit/resilience/test_fleet_on_valkey.py",
 )
@@ -34,32 +42,48 @@ class Verdict:
     """One mutant of one file, and whether any test failed."""
 
     file: str
-    mutant: Mutant
+    mutant: str
     killed: bool
 
 
-def verdicts(names: tuple[str, ...] = (), tests: tuple[str, ...] = TESTS) -> Iterator[Verdict]:
-    """All mutants of these scripts (of all, without names), as many at once as there are cores."""
-    paths = [path for path in sorted(SCRIPTS.glob("*.lua")) if not names or path.stem in names]
-    left = [(path.name, mutant) for path in reversed(paths) for mutant in reversed(list(mutants_of(path.read_text(encoding="utf-8"))))]
+def verdicts(names: tuple[str, ...]) -> Iterator[Verdict]:
+    """All mutants of these scripts."""
     with tempfile.TemporaryDirectory() as folder:
-        if _Trial(Path(folder), "", None, tests).wait():
-            raise RuntimeError("the tests fail on the scripts as they are")
-        running: list[_Trial] = []
-        while left or running:
-            while left and len(running) < (os.cpu_count() or 1):
-                running.append(_Trial(Path(folder), *left.pop(), tests))
-            time.sleep(_POLL_SECONDS)
-            for trial in [trial for trial in running if trial.ended()]:
-                running.remove(trial)
-                assert trial.mutant is not None
-                yield Verdict(trial.file, trial.mutant, trial.code != 0)
+        copy_of_checkout(Path(folder))
+        words = [sys.executable, "-m", "tests.mutation.scripts", *names]
+        with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            for line in process.stdout:
+                yield Verdict(**json.loads(line))
+            trouble = process.stderr.read()
+        if process.returncode:
+            raise RuntimeError(f"the scripts' mutants were not all tried:\n{trouble[-2000:]}")
+
+
+def _tried(names: list[str], folder: Path) -> Iterator[Verdict]:
+    """As many at once as there are cores."""
+    left = [(name, mutant) for name in reversed(names) for mutant in reversed(list(mutants_of(_script(name))))]
+    if _Trial(folder, "", None).wait():
+        raise RuntimeError("the tests fail on the scripts as they are")
+    running: list[_Trial] = []
+    while left or running:
+        while left and len(running) < (os.cpu_count() or 1):
+            running.append(_Trial(folder, *left.pop()))
+        time.sleep(_POLL_SECONDS)
+        for trial in [trial for trial in running if trial.ended()]:
+            running.remove(trial)
+            yield Verdict(trial.file, str(trial.mutant), trial.code != 0)
+
+
+def _script(name: str) -> str:
+    return (SCRIPTS / name).read_text(encoding="utf-8")
 
 
 class _Trial:
     """The tests on one mutant, in a child of this process; ``code`` is pytest's own, 1 as well when it takes too long."""
 
-    def __init__(self, folder: Path, file: str, mutant: Mutant | None, tests: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, file: str, mutant: Mutant | None) -> None:
         self.file = file
         self.mutant = mutant
         self.code = 0
@@ -70,7 +94,7 @@ class _Trial:
         self._ends = time.monotonic() + PATIENCE_SECONDS
         self._process = os.fork()
         if not self._process:
-            _run(self._scripts, tests)
+            _run(self._scripts)
 
     def ended(self) -> bool:
         done, status = os.waitpid(self._process, os.WNOHANG)
@@ -92,7 +116,7 @@ class _Trial:
         return self.code
 
 
-def _run(scripts: Path, tests: tuple[str, ...]) -> None:
+def _run(scripts: Path) -> None:
     """The child's whole life."""
     code = 3
     try:
@@ -102,22 +126,17 @@ def _run(scripts: Path, tests: tuple[str, ...]) -> None:
         redis_state._text.cache_clear()
         sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of its life
         os.chdir(ROOT)
-        code = int(
-            pytest.main(
-                [
-                    "-x",
-                    "-q",
-                    "-p",
-                    "no:cacheprovider",
-                    "--hypothesis-profile",
-                    "first failure",
-                    "--no-header",
-                    "--tb=no",
-                    "-W",
-                    "ignore",
-                    *tests,
-                ]
-            )
-        )
+        quiet = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore"]
+        code = int(pytest.main([*quiet, "--hypothesis-profile", "first failure", *TESTS]))
     finally:
         os._exit(code)
+
+
+def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for verdict in _tried([f"{name}.lua" for name in names], Path(folder)):
+            print(json.dumps(asdict(verdict)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,63 @@
+"""Where the fleet's rules begin and end: the last millisecond of a window, the first slow call, what a move leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.resilience.circuit_state import State
+from backend.resilience.shared_state import ProbeReport, Tally
+from tests.contract.test_fleet_state import POLICY, Store, bad, good, shared, store, valkey_server
+
+__all__ = ["shared", "store", "valkey_server"]
+
+ANYBODY = replace(POLICY, minimum_reporters=1)
+
+
+def test_one_slow_call_is_trouble(store: Store) -> None:
+    slow = Tally(0.0, -1, 1, 0, 1, (0,) * 10)
+    assert store.tell(tallies=(slow,), policy=replace(ANYBODY, minimum_calls=1)).circuit.state is State.OPEN
+
+
+def test_the_oldest_slot_of_the_window_counts(store: Store) -> None:
+    assert store.tell(tallies=(bad(4, age=29.0),), policy=ANYBODY).circuit.state is State.OPEN
+    assert sum(bad for _, bad, _ in store.state.read("geocoder").bars) == 4
+
+
+def test_trouble_of_a_whole_window_ago_is_nobodys_report_any_more(store: Store) -> None:
+    store.tell("api-1", tallies=(bad(1),))
+    store.advance(30.0)
+    assert store.tell("api-2", tallies=(bad(9),)).circuit.state is State.CLOSED
+
+
+def test_who_has_heard_another_call_is_alone_only_after_listening_again(store: Store) -> None:
+    store.tell("api-1", tallies=(bad(9),))
+    store.advance(0.1)
+    store.tell("api-2", tallies=(good(1),))
+    store.advance(30.0)
+    assert store.tell("api-1", tallies=(bad(99),)).circuit.state is State.CLOSED
+    store.advance(0.3)
+    assert store.tell("api-1").circuit.state is State.OPEN
+
+
+def test_good_probes_before_a_bad_one_count_no_more(store: Store) -> None:
+    (token,) = store.half_open().tokens
+    (token,) = store.tell("api-1", reports=(ProbeReport(token, 2, True),), wants_probe=True).tokens
+    store.tell("api-1", reports=(ProbeReport(token, 2, False),))
+    store.advance(12.0)
+    (token,) = store.tell("api-1", wants_probe=True).tokens
+    assert store.tell("api-1", reports=(ProbeReport(token, 4, True),)).circuit.state is State.HALF_OPEN
+
+
+def test_a_report_ends_its_own_lease_and_no_other(store: Store) -> None:
+    policy = replace(POLICY, concurrent_probes=2)
+    (token,) = store.half_open(policy=policy).tokens
+    store.tell("api-2", wants_probe=True, policy=policy)
+    store.tell("api-1", reports=(ProbeReport(token, 2, True),), policy=policy)
+    assert [len(store.tell(who, wants_probe=True, policy=policy).tokens) for who in ("api-3", "api-4")] == [1, 0]
+
+
+def test_the_history_says_who_closed_a_circuit(store: Store) -> None:
+    reply = store.half_open()
+    for who in ("api-1", "api-2"):
+        reply = store.tell(who, reports=(ProbeReport(reply.tokens[0], 2, True),), wants_probe=True)
+    assert [(move.cause, move.instance) for move in store.state.transitions("geocoder", 1)] == [("probes_succeeded", "api-2")]
