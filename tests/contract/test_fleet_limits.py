@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.resilience.circuit_state import State
+from backend.resilience.orders import Order, Slot
 from backend.resilience.shared_state import ProbeReport, Tally
 from tests.contract.test_fleet_state import POLICY, Store, bad, good, shared, store, valkey_server
 
@@ -61,3 +62,9 @@ def test_the_history_says_who_closed_a_circuit(store: Store) -> None:
     for who in ("api-1", "api-2"):
         reply = store.tell(who, reports=(ProbeReport(reply.tokens[0], 2, True),), wants_probe=True)
     assert [(move.cause, move.instance) for move in store.state.transitions("geocoder", 1)] == [("probes_succeeded", "api-2")]
+
+
+def test_after_a_reset_nobody_has_reported_trouble(store: Store) -> None:
+    store.tell("api-1", tallies=(bad(3),))
+    assert store.state.control("geocoder", Slot.RESET, Order("reset", 1, "act"), "reset") == "applied"
+    assert store.tell("api-2", tallies=(bad(9, epoch=1),)).circuit.state is State.CLOSED
