@@ -68,3 +68,19 @@ def test_after_a_reset_nobody_has_reported_trouble(store: Store) -> None:
     store.tell("api-1", tallies=(bad(3),))
     assert store.state.control("geocoder", Slot.RESET, Order("reset", 1, "act"), "reset") == "applied"
     assert store.tell("api-2", tallies=(bad(9, epoch=1),)).circuit.state is State.CLOSED
+
+
+def test_as_many_good_probes_close_as_the_policy_says(store: Store) -> None:
+    policy = replace(POLICY, probes=3)
+    reply, states = store.half_open(policy=policy), []
+    for _ in range(3):
+        reply = store.tell("api-1", reports=(ProbeReport(reply.tokens[0], 2, True),), wants_probe=True, policy=policy)
+        states.append(reply.circuit.state)
+    assert states == [State.HALF_OPEN, State.HALF_OPEN, State.CLOSED]
+
+
+def test_three_may_probe_at_once_where_three_are_permitted(store: Store) -> None:
+    policy = replace(POLICY, concurrent_probes=3)
+    first = store.half_open(policy=policy)
+    others = [store.tell(who, wants_probe=True, policy=policy) for who in ("api-2", "api-3", "api-4")]
+    assert [len(reply.tokens) for reply in (first, *others)] == [1, 1, 1, 0]
