@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.resilience import redis_state
 from backend.resilience.circuit_state import State
 from backend.resilience.orders import Order, Slot
 from backend.resilience.shared_state import ProbeReport, Tally
+from backend.storage.shared import SharedState
 from tests.contract.test_fleet_state import POLICY, Store, bad, good, shared, store, valkey_server
 
 __all__ = ["shared", "store", "valkey_server"]
@@ -84,3 +86,15 @@ def test_three_may_probe_at_once_where_three_are_permitted(store: Store) -> None
     first = store.half_open(policy=policy)
     others = [store.tell(who, wants_probe=True, policy=policy) for who in ("api-2", "api-3", "api-4")]
     assert [len(reply.tokens) for reply in (first, *others)] == [1, 1, 1, 0]
+
+
+def test_now_is_the_servers_own_millisecond(shared: SharedState) -> None:
+    script = shared.script("now", redis_state._text("now") + "\nreturn now")
+    for _ in range(100):
+        before, now, after = _milliseconds(shared), script([], []), _milliseconds(shared)
+        assert before <= now <= after
+
+
+def _milliseconds(shared: SharedState) -> int:
+    seconds, microseconds = shared.client.time()
+    return int(seconds) * 1000 + int(microseconds) // 1000
