@@ -48,7 +48,7 @@ doctor: $(VENV)/installed ## Say what is wrong with settings and stores, and how
 	@$(PYTHON) -m backend doctor
 
 clean: ## Remove the virtual environment and the tools' caches; never state.
-	@rm -rf $(VENV) .peers mutants .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	@rm -rf $(VENV) .peers .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
 $(PYTHON):
 	@python=; for name in python3.11 python3; do \
