@@ -14,7 +14,7 @@ from backend.resilience import deadline
 
 T = TypeVar("T")
 THREADS = 16  # for calls that may wait for somebody else
-COMPUTING_THREADS = 4  # for those that only compute: more of them would only take the interpreter from each other
+COMPUTING_THREADS = 1  # for what only computes: more of them would only take the interpreter from each other and from the loop
 
 
 class Threads:

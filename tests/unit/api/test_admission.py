@@ -17,6 +17,7 @@ from backend.api.admission import Admission, leave_line
 from backend.api.app import create_app
 from backend.api.protocol import is_whole_request_for_work
 from backend.api.serve import listening, server_for
+from backend.api.threads import COMPUTING_THREADS
 from backend.clock import SystemClock
 from backend.telemetry.series import Series
 from tests.conformance.wire import Message, send
@@ -70,10 +71,10 @@ def test_a_full_line_is_told_at_once_and_empties_by_itself(held: Held) -> None:
     admission = Admission(api.series, longest=2)
     answers: list[int] = []
     with serving(api, admission) as address:
-        asking = [threading.Thread(target=lambda: answers.append(send(address, CHART).status)) for _ in range(6)]
+        asking = [threading.Thread(target=lambda: answers.append(send(address, CHART).status)) for _ in range(COMPUTING_THREADS + 2)]
         for number, one in enumerate(asking, start=1):
             one.start()
-            assert until(partial(held.has_begun, min(number, 4)))
+            assert until(partial(held.has_begun, min(number, COMPUTING_THREADS)))
         assert until(lambda: admission.is_full)
         refused = send(address, CHART)
         assert (refused.status, refused.headers["retry-after"], json.loads(refused.body)["code"]) == (503, "1", "bulkhead_full")
@@ -82,7 +83,7 @@ def test_a_full_line_is_told_at_once_and_empties_by_itself(held: Held) -> None:
         held.go_on.set()
         for one in asking:
             one.join()
-        assert answers == [200] * 6
+        assert answers == [200] * (COMPUTING_THREADS + 2)
         assert send(address, CHART).status == 200
     assert b'astrolabe_http_requests_shed_total{route="/v1/charts"} 1.0' in api.series.exposition()
 
