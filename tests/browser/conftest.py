@@ -11,12 +11,16 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from benchmarks.peers.first_load import FLAGS
 from tests.browser.visitor import Visitor
+from tests.support.places import place_index_path, with_index
 from tests.support.product import Product
+
+__all__ = ["place_index_path"]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with Product(tmp_path_factory.mktemp("demo") / "state", "demo", {"ASTROLABE_API_PROCESSES": "2"}) as product:
+def demo(tmp_path_factory: pytest.TempPathFactory, place_index_path: Path) -> Iterator[Product]:
+    folder = with_index(tmp_path_factory.mktemp("demo") / "state", place_index_path)
+    with Product(folder, "demo", {"ASTROLABE_API_PROCESSES": "2"}) as product:
         yield product
 
 

@@ -18,6 +18,7 @@ from backend.demo_geocoder import DemoGeocoder
 from backend.integrations.places import PlaceIndex
 from tests.console.browserless import Page
 from tests.processes.test_outbound import PAGES
+from tests.support.places import with_index
 from tests.support.processes import until
 from tests.support.product import ROOT, Product
 
@@ -37,9 +38,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
-def product(place_index: PlaceIndex, tmp_path: Path) -> Iterator[Product]:
+def product(place_index: PlaceIndex, place_index_path: Path, tmp_path: Path) -> Iterator[Product]:
     geocoder = DemoGeocoder(place_index, SystemClock(), lambda: 0.5).start()
-    with Product(tmp_path / "state", environment={"ASTROLABE_GEOCODER_URL": geocoder.url, "ASTROLABE_API_PROCESSES": "2"}) as running:
+    with Product(
+        with_index(tmp_path / "state", place_index_path),
+        environment={"ASTROLABE_GEOCODER_URL": geocoder.url, "ASTROLABE_API_PROCESSES": "2"},
+    ) as running:
         yield running
     geocoder.stop()
 

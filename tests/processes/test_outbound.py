@@ -15,6 +15,7 @@ from backend.clock import SystemClock
 from backend.demo_geocoder import DemoGeocoder
 from backend.integrations.places import PlaceIndex
 from tests.console.browserless import Page
+from tests.support.places import with_index
 from tests.support.processes import until
 from tests.support.product import ROOT, Product
 
@@ -49,8 +50,10 @@ def geocoder(place_index: PlaceIndex) -> Iterator[DemoGeocoder]:
     started.stop()
 
 
-def test_every_connection_of_the_running_product_goes_through_the_pipeline_or_to_our_own(geocoder: DemoGeocoder, tmp_path: Path) -> None:
-    seen, state = tmp_path / "connections", tmp_path / "state"
+def test_every_connection_of_the_running_product_goes_through_the_pipeline_or_to_our_own(
+    geocoder: DemoGeocoder, place_index_path: Path, tmp_path: Path
+) -> None:
+    seen, state = tmp_path / "connections", with_index(tmp_path / "state", place_index_path)
     environment = {"PYTHONPATH": str(WATCHED), "ASTROLABE_TEST_CONNECTIONS": str(seen), "ASTROLABE_GEOCODER_URL": geocoder.url}
     with Product(state, "demo", environment) as product:
         cookie = "; ".join(f"{one['name']}={one['value']}" for one in product.browser_cookies())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -21,7 +20,7 @@ import pytest
 from backend.accounts.keys import console_token
 from tests.support.figures import note
 from tests.support.load import Load
-from tests.support.places import place_index_path
+from tests.support.places import place_index_path, with_index
 from tests.support.processes import TRIALS, alive_with, until
 from tests.support.product import ROOT, Product
 
@@ -36,12 +35,6 @@ def product(tmp_path_factory: pytest.TempPathFactory, place_index_path: Path) ->
     folder = tmp_path_factory.mktemp("demo") / "var"
     with Product(with_index(folder, place_index_path), "demo", {"ASTROLABE_API_PROCESSES": "2"}) as running:
         yield running
-
-
-def with_index(folder: Path, index: Path) -> Path:
-    folder.mkdir(mode=0o755)
-    shutil.copyfile(index, folder / "places.db")
-    return folder
 
 
 def backend(product: Product, *words: str) -> subprocess.CompletedProcess[str]:

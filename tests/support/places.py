@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,10 @@ def place_index_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def place_index(place_index_path: Path) -> PlaceIndex:
     return PlaceIndex(place_index_path)
+
+
+def with_index(folder: Path, index: Path) -> Path:
+    """A state folder that has its index of places already; building one takes as long as all the rest of a start."""
+    folder.mkdir(mode=0o755)
+    shutil.copyfile(index, folder / "places.db")
+    return folder
