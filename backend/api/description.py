@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend.api.problems import KINDS, MEDIA_TYPE
-from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR, LONGEST_TEXT
+from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR
+from backend.charts.reading import LONGEST_TEXT
 from backend.charts.vocabulary import Ayanamsa, Calendar, HouseSystem, Zodiac
 
 ABOUT = (

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from backend.answer import Answer
-from backend.charts.engine.chart import BodyPosition, Chart, ZodiacPoint
+from backend.charts.engine.chart import BodyPosition, Chart, Provenance, ZodiacPoint
 from backend.charts.vocabulary import DEFAULT_ORBS
 
 Document = dict[str, Any]
@@ -28,32 +28,41 @@ def to_document(answer: Answer[Chart]) -> Document:
     return {
         "kind": "natal",
         "name": chart.request.name,
-        "degraded": [_degradation(each) for each in answer.degraded],
+        "degraded": degradations(answer),
         "moment": _moment(chart),
         "place": _place(chart),
         "settings": _settings(chart),
         "bodies": [_body(body) for body in chart.bodies],
         "unavailable": [{"body": missing.body, "why": missing.why} for missing in chart.unavailable],
-        "angles": {name: _point(point) for name, point in chart.angles.items()},
+        "angles": {name: point(each) for name, each in chart.angles.items()},
         "houses": {
             "system": chart.request.house_system,
-            "cusps": [{"house": number, **_point(cusp)} for number, cusp in enumerate(chart.cusps, 1)],
+            "cusps": [{"house": number, **point(cusp)} for number, cusp in enumerate(chart.cusps, 1)],
         },
         "aspects": [
             {
                 "first": first,
                 "second": second,
                 "aspect": kind,
-                "separation_degrees": _cut(separation),
-                "orb_degrees": _cut(orb),
+                "separation_degrees": cut(separation),
+                "orb_degrees": cut(orb),
                 "phase": phase,
             }
             for first, second, kind, separation, orb, phase in chart.aspects
         ],
-        "lots": {name: _point(point) for name, point in chart.lots.items()},
+        "lots": {name: point(each) for name, each in chart.lots.items()},
         "sect": chart.sect,
-        "provenance": _provenance(chart),
+        "provenance": {
+            **provenance(chart.provenance),
+            "obliquity_degrees": cut(chart.obliquity_degrees),
+            "armc_degrees": circle(chart.armc_degrees),
+        },
     }
+
+
+def degradations(answer: Answer[Any]) -> list[Document]:
+    """What is lesser about an answer, one entry each."""
+    return [_degradation(each) for each in answer.degraded]
 
 
 def _degradation(each: Any) -> Document:
@@ -81,8 +90,8 @@ def _moment(chart: Chart) -> Document:
 def _place(chart: Chart) -> Document:
     place = chart.place
     return {
-        "latitude_degrees": _cut(place.latitude_degrees),
-        "longitude_degrees": _cut(place.longitude_degrees),
+        "latitude_degrees": cut(place.latitude_degrees),
+        "longitude_degrees": cut(place.longitude_degrees),
         "name": place.name,
         "country": place.country,
         "source": place.source,
@@ -94,22 +103,22 @@ def _settings(chart: Chart) -> Document:
     return {
         "zodiac": request.zodiac,
         "ayanamsa": request.ayanamsa,
-        "ayanamsa_degrees_with_nutation": None if ayanamsa is None else _circle(ayanamsa),
+        "ayanamsa_degrees_with_nutation": None if ayanamsa is None else circle(ayanamsa),
         "house_system": request.house_system,
         "orbs_degrees": _ORBS,
     }
 
 
 def _body(body: BodyPosition) -> Document:
-    longitude, degrees = _cut(body[1]), _cut(body[9])
+    longitude, degrees = cut(body[1]), cut(body[9])
     return {
         "body": body[0],
         "longitude_degrees": longitude if longitude < _FULL else _LAST,
-        "latitude_degrees": _cut(body[2]),
+        "latitude_degrees": cut(body[2]),
         "distance_au": round(body[3], 9),
-        "speed_degrees_per_day": _cut(body[4]),
-        "right_ascension_degrees": _circle(body[5]),
-        "declination_degrees": _cut(body[6]),
+        "speed_degrees_per_day": cut(body[4]),
+        "right_ascension_degrees": circle(body[5]),
+        "declination_degrees": cut(body[6]),
         "retrograde": body[7],
         "sign": body[8],
         "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
@@ -120,28 +129,29 @@ def _body(body: BodyPosition) -> Document:
     }
 
 
-def _point(point: ZodiacPoint) -> Document:
-    degrees = _cut(point[2])
+def point(place: ZodiacPoint) -> Document:
+    """A place in the zodiac."""
+    degrees = cut(place[2])
     return {
-        "longitude_degrees": _circle(point[0]),
-        "sign": point[1],
+        "longitude_degrees": circle(place[0]),
+        "sign": place[1],
         "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
     }
 
 
-def _circle(degrees: float) -> float:
+def circle(degrees: float) -> float:
     """Cut, not wrapped, at the end of the circle: what lies in Pisces must not read as 0° Aries."""
-    rounded = _cut(degrees)
+    rounded = cut(degrees)
     return rounded if rounded < _FULL else _LAST
 
 
-def _cut(number: float) -> float:
+def cut(number: float) -> float:
     """Rounded to 1e-7, never -0.0; several times faster than ``round``, which takes the way through decimal text."""
     return floor(number * 1e7 + 0.5) / 1e7
 
 
-def _provenance(chart: Chart) -> Document:
-    origin = chart.provenance
+def provenance(origin: Provenance) -> Document:
+    """What a result was computed with."""
     return {
         "library": origin.library,
         "binding": origin.binding,
@@ -151,6 +161,4 @@ def _provenance(chart: Chart) -> Document:
         "time_zone_version": origin.zone_version,
         "time_zone_sha256": origin.zone_sha256,
         "settings_sha256": origin.settings_sha256,
-        "obliquity_degrees": _cut(chart.obliquity_degrees),
-        "armc_degrees": _circle(chart.armc_degrees),
     }

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
-from backend.charts.engine.chart import Chart, DataInUse, LocalMoment, Location, compute_chart
+from backend.charts.budget import Budget
+from backend.charts.engine.chart import Chart, DataInUse, LocalMoment, Location, Provenance, compute_chart
 from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, ZoneFolder, local_mean_time, verdict
-from backend.charts.engine.ephemeris import Ephemeris, Mode, Source
+from backend.charts.engine.ephemeris import BINDING, LIBRARY, Ephemeris, Mode, Sky, Source
 from backend.charts.engine.request import ChartRequest
 from backend.clock import Clock
 from backend.errors import FieldProblem, InvalidRequest
 
+P = ParamSpec("P")
+T = TypeVar("T")
+SEARCH_SECONDS = 8.0
 _WORDS = {
     "moshier_requested": "were computed with the built-in Moshier theory, as this process was asked to",
     "files_missing": "were not computed from the ephemeris files, because a file is missing",
@@ -55,10 +62,26 @@ class ChartService:
     def compute(self, actor: Actor, request: ChartRequest) -> Answer[Chart]:
         """The natal chart for the request; says what of it is less than it could be."""
         actor.require(Permission.COMPUTE_CHARTS)
+        return self.natal(request)
+
+    def natal(self, request: ChartRequest) -> Answer[Chart]:
+        """The chart of a moment and place, for a technique that somebody permitted asked for."""
         place, zone, degraded = self._where(request)
         local = self._when(request, zone, place)
-        chart = self._ephemeris.run(lambda sky: compute_chart(request, local, place, self._data, sky))
+        chart = self.run(lambda sky: compute_chart(request, local, place, self._data, sky))
         return Answer(chart, self._ephemeris.mode.value, degraded=degraded + self._ephemeris_degradations(chart))
+
+    def run(self, job: Callable[[Sky], T]) -> T:
+        """A short calculation on the thread that owns the ephemeris."""
+        return self._ephemeris.run(job)
+
+    def search(self, job: Callable[Concatenate[Sky, Budget, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A long calculation, in this process."""
+        return self.run(lambda sky: job(sky, Budget(SEARCH_SECONDS, time.monotonic), *args, **kwargs))
+
+    def provenance(self, settings: str) -> Provenance:
+        """What this process computes with; ``settings`` is kept as a digest."""
+        return Provenance(LIBRARY, BINDING, self._ephemeris.mode, *self._data, hashlib.sha256(settings.encode()).hexdigest())
 
     def _where(self, request: ChartRequest) -> tuple[Location, str, tuple[Degradation, ...]]:
         if request.place is None:

@@ -144,6 +144,14 @@ class Sky:
             found.append(Position(body, longitude, latitude, distance, speed, ascension, declination, source))
         return found, missing
 
+    def ecliptic(self, julian_day_tt: float, body: Body) -> tuple[float, float, float, float]:
+        """Longitude, latitude (degrees), distance (au) and speed in longitude (degrees a day): the short way for searches.
+
+        Raises ComputationFailed where the body has no place at that time.
+        """
+        (longitude, latitude, distance, speed, _, _), _ = swisseph.calc(julian_day_tt, BODIES[body], self._theory | _SPEED | self._zodiac)
+        return longitude, latitude, distance, speed
+
     def houses(self, julian_day_ut1: float, latitude: float, longitude: float, system: HouseSystem) -> Houses:
         """Houses at a place; refused where the system has no meaning."""
         try:

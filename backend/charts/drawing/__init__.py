@@ -1,0 +1,1 @@
+"""Charts as pictures: SVG, from the documents that the API answers with."""

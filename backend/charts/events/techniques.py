@@ -1,0 +1,9 @@
+"""The techniques of this package, as the API offers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.charts.technique import Technique
+
+TECHNIQUES: tuple[Technique[Any, Any], ...] = ()

@@ -1,0 +1,1 @@
+"""Charts of two people, of two moments, and charts moved on in time."""
