@@ -17,7 +17,8 @@ from backend.integrations.place_data import build_index, is_current
 
 LONGEST_TEXT = 200
 _CANDIDATES = 60
-_MAIN_NAME_WEIGHT = 4  # 'Monaco' is Monaco, not the Monaco that others call Munich
+_FAR_LARGER = 20  # times as many people: 'Mexico' is Mexico City, though a town in the Philippines is called so
+_EXACT_WEIGHT = 10  # among places of another name: that it is exactly this one counts as so many times the people
 _COLUMNS = "p.id, p.name, p.folded, p.country, p.admin, p.region, p.latitude, p.longitude, p.zone, p.population"
 
 __all__ = ["LONGEST_TEXT", "Place", "PlaceIndex", "build_index", "folded", "is_current"]
@@ -31,9 +32,10 @@ class PlaceIndex:
         self._local = threading.local()
 
     def search(self, text: str, limit: int = 8) -> list[Place]:
-        """The best ``limit`` places: exact names before beginnings before other words, each by population.
+        """The best ``limit`` places: those called so, then those whose name begins so, then those that others call so; each by population.
 
-        After a comma may stand a country or a US state, by name or code: 'Springfield, US', 'Springfield, Illinois'.
+        Another name (in another language, of another time) counts as the name where no place is called so, or only far smaller ones. After
+        a comma may stand a country or a US state, by name or code: 'Springfield, US', 'Springfield, Illinois'.
         """
         name, regions = _parts(text[:LONGEST_TEXT])
         if not name:
@@ -45,16 +47,15 @@ class PlaceIndex:
         return _best(found, name, regions, limit)
 
     def _exact(self, name: str) -> list[sqlite3.Row]:
-        weight = f"p.population * (CASE n.main WHEN 1 THEN {_MAIN_NAME_WEIGHT} ELSE 1 END)"
         source = "names n JOIN places p ON p.id = n.place WHERE n.folded = ?"
-        query = f"SELECT {_COLUMNS}, 0 AS rank FROM {source} ORDER BY {weight} DESC LIMIT 500"
+        query = f"SELECT {_COLUMNS}, 1 AS exact FROM {source} ORDER BY n.main DESC, p.population DESC LIMIT 500"
         return self._connection().execute(query, (name,)).fetchall()
 
     def _words(self, name: str, regions: list[str]) -> list[sqlite3.Row]:
         match = f'({{name others}} : "{name}" *) OR ({{name region}} : ({_every_word([name])}))'
         if regions:
             match = f"({match}) AND region : ({_every_word(regions)})"
-        query = f"SELECT {_COLUMNS}, 1 AS rank FROM words w JOIN places p ON p.id = w.rowid WHERE words MATCH ? ORDER BY w.rowid LIMIT ?"
+        query = f"SELECT {_COLUMNS}, 0 AS exact FROM words w JOIN places p ON p.id = w.rowid WHERE words MATCH ? ORDER BY w.rowid LIMIT ?"
         return self._connection().execute(query, (match, _CANDIDATES)).fetchall()
 
     def _connection(self) -> sqlite3.Connection:
@@ -77,13 +78,24 @@ def _every_word(texts: list[str]) -> str:
 
 
 def _best(found: Iterable[sqlite3.Row], name: str, regions: list[str], limit: int) -> list[Place]:
-    """Stable order: what came as exact stays first, then names that begin so, then the rest."""
+    """The places in their order, none twice."""
     chosen: dict[int, sqlite3.Row] = {}
     for row in found:
         if row["id"] not in chosen and _lies_in(row, regions):
             chosen[row["id"]] = row
-    ranked = sorted(chosen.values(), key=lambda row: row["rank"] and (1 if row["folded"].startswith(name) else 2))
+    largest = max((row["population"] for row in chosen.values() if row["folded"] == name), default=0)
+    ranked = sorted(chosen.values(), key=lambda row: _standing(row, name, largest))
     return [_place(row) for row in ranked[:limit]]
+
+
+def _standing(row: sqlite3.Row, name: str, largest: int) -> tuple[int, int]:
+    """Kind of match and people; ``largest``: the people of the largest place that is called so itself."""
+    people = row["population"]
+    if row["folded"] == name or (row["exact"] and people > _FAR_LARGER * largest):
+        return 0, -people
+    if row["folded"].startswith(name):
+        return 1, -people
+    return 2, -people * (_EXACT_WEIGHT if row["exact"] else 1)
 
 
 def _lies_in(row: sqlite3.Row, regions: list[str]) -> bool:

@@ -61,6 +61,27 @@ def test_exact_names_come_before_beginnings_and_the_larger_before_the_smaller(pl
 
 
 @pytest.mark.parametrize(
+    ("text", "other"), [("Berlin", "North Canton"), ("Venice", "Dayton"), ("York", "Warner Robins"), ("Athens", "Oshkosh")]
+)
+def test_a_place_that_was_once_called_so_comes_after_those_that_are_called_so(place_index: PlaceIndex, text: str, other: str) -> None:
+    names = [place.name for place in place_index.search(text, 20)]
+    called = [number for number, name in enumerate(names) if name.startswith(text)]
+    assert called[:2] == [0, 1]
+    assert other not in names or names.index(other) > max(called)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Mexico", "Mexico City"), ("Roma", "Rome"), ("Cologne", "Köln"), ("Bombay", "Mumbai")])
+def test_another_name_counts_as_the_name_where_no_place_of_weight_is_called_so(place_index: PlaceIndex, text: str, expected: str) -> None:
+    assert place_index.search(text)[0].name == expected
+
+
+def test_places_of_one_name_in_three_countries_come_by_population(place_index: PlaceIndex) -> None:
+    found = [(place.country, place.population) for place in place_index.search("Córdoba", 3)]
+    assert [country for country, _ in found] == ["AR", "ES", "MX"]
+    assert found == sorted(found, key=lambda one: -(one[1] or 0))
+
+
+@pytest.mark.parametrize(
     "text", ["", "   ", ",,,", "'; DROP TABLE places; --", '"*" ORXYZ ("', "xyzzyville", "\x00", "a" * 10_000, "*", "NEAR(a b)"]
 )
 def test_nonsense_finds_nothing_and_breaks_nothing(place_index: PlaceIndex, text: str) -> None:
