@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from math import floor
 from typing import Any
 
 import orjson
 
 from backend.answer import Answer
 from backend.charts.engine.chart import BodyPosition, Chart, Provenance, ZodiacPoint
+from backend.charts.rounding import circle, cut, in_sign
 from backend.charts.vocabulary import DEFAULT_ORBS
 
+__all__ = ["Document", "circle", "cut", "degradations", "point", "provenance", "to_document", "to_json"]
+
 Document = dict[str, Any]
-_FULL, _LAST = 360.0, 359.9999999
-_SIGN, _LAST_IN_SIGN = 30.0, 29.9999999
 _ORBS = {kind.value: orb for kind, orb in DEFAULT_ORBS.items()}
 
 
@@ -110,10 +110,9 @@ def _settings(chart: Chart) -> Document:
 
 
 def _body(body: BodyPosition) -> Document:
-    longitude, degrees = cut(body[1]), cut(body[9])
     return {
         "body": body[0],
-        "longitude_degrees": longitude if longitude < _FULL else _LAST,
+        "longitude_degrees": circle(body[1]),
         "latitude_degrees": cut(body[2]),
         "distance_au": round(body[3], 9),
         "speed_degrees_per_day": cut(body[4]),
@@ -121,7 +120,7 @@ def _body(body: BodyPosition) -> Document:
         "declination_degrees": cut(body[6]),
         "retrograde": body[7],
         "sign": body[8],
-        "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
+        "degrees_in_sign": in_sign(body[9]),
         "house": body[10],
         "dignities": body[11],
         "out_of_bounds": body[12],
@@ -131,23 +130,7 @@ def _body(body: BodyPosition) -> Document:
 
 def point(place: ZodiacPoint) -> Document:
     """A place in the zodiac."""
-    degrees = cut(place[2])
-    return {
-        "longitude_degrees": circle(place[0]),
-        "sign": place[1],
-        "degrees_in_sign": degrees if degrees < _SIGN else _LAST_IN_SIGN,
-    }
-
-
-def circle(degrees: float) -> float:
-    """Cut, not wrapped, at the end of the circle: what lies in Pisces must not read as 0° Aries."""
-    rounded = cut(degrees)
-    return rounded if rounded < _FULL else _LAST
-
-
-def cut(number: float) -> float:
-    """Rounded to 1e-7, never -0.0; several times faster than ``round``, which takes the way through decimal text."""
-    return floor(number * 1e7 + 0.5) / 1e7
+    return {"longitude_degrees": circle(place[0]), "sign": place[1], "degrees_in_sign": in_sign(place[2])}
 
 
 def provenance(origin: Provenance) -> Document:
