@@ -90,6 +90,36 @@ class Reader:
             return tuple(each for each in choices if each in value)
         return default
 
+    def texts(self, field: str, most: int) -> tuple[str, ...]:
+        """A list of short texts, none twice, at most ``most``; each problem names its place in the list."""
+        value = self._body.get(field, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.wrong(field, "wrong_type", "must be a list of texts")
+        elif len(value) > most:
+            self.wrong(field, "too_long", f"must have at most {most} entries")
+        elif len(set(value)) != len(value):
+            self.wrong(field, "repeated", "must not name anything twice")
+        else:
+            found = [(f"{field}.{index}", text_problem(text)) for index, text in enumerate(value)]
+            for place, problem in found:
+                if problem:
+                    self.wrong(place, *problem)
+            return () if any(problem for _, problem in found) else tuple(value)
+        return ()
+
+    def numbers(self, field: str, names: type[_E], low: float, high: float, unit: str = "degrees") -> tuple[tuple[_E, float], ...]:
+        """An object of numbers by names of an enumeration, in the enumeration's order."""
+        if field not in self._body:
+            return ()
+
+        def parse(value: Any) -> tuple[tuple[_E, float], ...]:
+            inner = Reader(value, names.__members__.values())
+            found = [(name, inner.number(name, low, high, unit=unit)) for name in names if inner.has(name)]
+            inner.settle()
+            return tuple((name, number) for name, number in found if number is not None)
+
+        return self.part(field, parse) or ()
+
     def number(self, field: str, low: float, high: float, *, default: float | None = None, unit: str = "degrees") -> float | None:
         """A number from ``low`` to ``high``, both included; never -0.0."""
         if field not in self._body:

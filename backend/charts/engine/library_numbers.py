@@ -24,12 +24,17 @@ BODIES: dict[Body, int] = {
     Body.PALLAS: 18,
     Body.JUNO: 19,
     Body.VESTA: 20,
+    Body.PHOLUS: 16,
+    Body.INTERPOLATED_LILITH: 21,
+    Body.INTERPOLATED_PERIGEE: 22,
+    Body.EARTH: 14,
 }
 
 MEAN_ELEMENTS = frozenset({Body.MEAN_NODE, Body.MEAN_LILITH})
-"""These need no file; the library reports them as 'from files' even with no file at all, so its word proves nothing."""
+INTERPOLATED = frozenset({Body.INTERPOLATED_LILITH, Body.INTERPOLATED_PERIGEE})
+"""These and the mean elements need no file; the library reports them as 'from files' even with no file at all: its word proves nothing."""
 
-NEEDS_ASTEROIDS = frozenset({Body.CHIRON, Body.CERES, Body.PALLAS, Body.JUNO, Body.VESTA})
+NEEDS_ASTEROIDS = frozenset({Body.CHIRON, Body.PHOLUS, Body.CERES, Body.PALLAS, Body.JUNO, Body.VESTA})
 
 HOUSE_LETTERS: dict[HouseSystem, bytes] = {
     HouseSystem.PLACIDUS: b"P",
@@ -73,6 +78,8 @@ AYANAMSAS: dict[Ayanamsa, int] = {
     Ayanamsa.BABYLONIAN_KUGLER_2: 10,
     Ayanamsa.BABYLONIAN_KUGLER_3: 11,
     Ayanamsa.BABYLONIAN_HUBER: 12,
+    Ayanamsa.BABYLONIAN_ETA_PISCIUM: 13,
+    Ayanamsa.BABYLONIAN_ALDEBARAN: 14,
     Ayanamsa.HIPPARCHOS: 15,
     Ayanamsa.SASSANIAN: 16,
     Ayanamsa.GALACTIC_CENTER_0_SAGITTARIUS: 17,
@@ -80,13 +87,26 @@ AYANAMSAS: dict[Ayanamsa, int] = {
     Ayanamsa.J1900: 19,
     Ayanamsa.B1950: 20,
     Ayanamsa.SURYASIDDHANTA: 21,
+    Ayanamsa.SURYASIDDHANTA_MEAN_SUN: 22,
     Ayanamsa.ARYABHATA: 23,
+    Ayanamsa.ARYABHATA_MEAN_SUN: 24,
+    Ayanamsa.SURYASIDDHANTA_REVATI: 25,
+    Ayanamsa.SURYASIDDHANTA_CITRA: 26,
     Ayanamsa.TRUE_CITRA: 27,
     Ayanamsa.TRUE_REVATI: 28,
     Ayanamsa.TRUE_PUSHYA: 29,
+    Ayanamsa.GALACTIC_CENTER_GIL_BRAND: 30,
+    Ayanamsa.GALACTIC_EQUATOR_IAU_1958: 31,
+    Ayanamsa.GALACTIC_EQUATOR: 32,
+    Ayanamsa.GALACTIC_EQUATOR_MID_MULA: 33,
+    Ayanamsa.SKYDRAM: 34,
     Ayanamsa.TRUE_MULA: 35,
+    Ayanamsa.GALACTIC_CENTER_WILHELM: 36,
     Ayanamsa.ARYABHATA_522: 37,
     Ayanamsa.BABYLONIAN_BRITTON: 38,
+    Ayanamsa.TRUE_SHEORAN: 39,
+    Ayanamsa.GALACTIC_CENTER_COCHRANE: 40,
+    Ayanamsa.GALACTIC_EQUATOR_FIORENZA: 41,
     Ayanamsa.VETTIUS_VALENS: 42,
     Ayanamsa.LAHIRI_1940: 43,
     Ayanamsa.LAHIRI_VP285: 44,

@@ -7,36 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.charts.engine.chart_settings import SETTINGS_FIELDS, ChartSettings, read_settings
 from backend.charts.engine.civil_time import CivilTime, days_in_month, default_calendar
 from backend.charts.reading import Reader
-from backend.charts.vocabulary import DEFAULT_BODIES, Ayanamsa, Body, Calendar, HouseSystem, Zodiac
+from backend.charts.vocabulary import Calendar
 from backend.errors import InvalidRequest
 
 FIRST_YEAR, LAST_YEAR = -2999, 2999
 
-_FIELDS = frozenset(
-    {
-        "name",
-        "date",
-        "time",
-        "time_zone",
-        "fold",
-        "calendar",
-        "latitude",
-        "longitude",
-        "place",
-        "house_system",
-        "zodiac",
-        "ayanamsa",
-    }
-)
+_MOMENT_AND_PLACE = frozenset({"name", "date", "time", "time_zone", "fold", "calendar", "latitude", "longitude", "place"})
+_FIELDS = _MOMENT_AND_PLACE | SETTINGS_FIELDS
 _DATE = re.compile(r"(-?[0-9]{4,5})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
+_NOON = (12, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class ChartRequest:
-    """One natal chart as asked for: either coordinates with a zone, or a place by name (its zone may be left out)."""
+class ChartRequest(ChartSettings):
+    """One natal chart as asked for: either coordinates with a zone, or a place by name (its zone may be left out).
+
+    Where the time is not known, ``local`` is noon.
+    """
 
     local: CivilTime
     calendar: Calendar
@@ -45,11 +36,7 @@ class ChartRequest:
     longitude_degrees: float | None = None
     place: str | None = None
     fold: int | None = None
-    house_system: HouseSystem = HouseSystem.PLACIDUS
-    zodiac: Zodiac = Zodiac.TROPICAL
-    ayanamsa: Ayanamsa | None = None
     name: str | None = None
-    bodies: tuple[Body, ...] = DEFAULT_BODIES
 
 
 def parse_request(body: Mapping[str, Any]) -> ChartRequest:
@@ -68,20 +55,17 @@ class _Reader(Reader):
         super().__init__(body, _FIELDS)
 
     def request(self) -> ChartRequest | None:
-        date, time = self._date(), self._time()
+        settings = read_settings(self)
+        date, time = self._date(), self._time(known=settings.get("time_known", True))
         calendar = self._calendar(date)
         place = self.text("place")
         latitude = self._coordinate("latitude", 90.0, by_place=place is not None)
         longitude = self._coordinate("longitude", 180.0, by_place=place is not None)
         zone = self._zone(by_place="place" in self._body)
-        house_system = self.choice("house_system", HouseSystem, HouseSystem.PLACIDUS)
-        zodiac = self.choice("zodiac", Zodiac, Zodiac.TROPICAL)
-        ayanamsa = self._ayanamsa(zodiac)
-        fold, name = self._fold(), self.text("name")
-        if self.problems or date is None or time is None or calendar is None or house_system is None or zodiac is None:
+        fold, name = self._fold(known=settings.get("time_known", True)), self.text("name")
+        if self.problems or date is None or time is None or calendar is None:
             return None
-        local = CivilTime(*date, *time)
-        return ChartRequest(local, calendar, zone, latitude, longitude, place, fold, house_system, zodiac, ayanamsa, name)
+        return ChartRequest(CivilTime(*date, *time), calendar, zone, latitude, longitude, place, fold, name, **settings)
 
     def _date(self) -> tuple[int, int, int] | None:
         text = self.string("date", required=True)
@@ -111,7 +95,11 @@ class _Reader(Reader):
             self.wrong("date", "no_such_day", f"there is no such day in the {calendar.value.capitalize()} calendar")
         return calendar
 
-    def _time(self) -> tuple[int, int, int] | None:
+    def _time(self, *, known: bool) -> tuple[int, int, int] | None:
+        if not known:
+            if "time" in self._body:
+                self.wrong("time", "conflict", "give either a time or time_known false, not both")
+            return _NOON
         text = self.string("time", required=True)
         if text is None:
             return None
@@ -148,18 +136,14 @@ class _Reader(Reader):
             self.wrong("time_zone", "unknown_zone", "no such time zone in the IANA database")
         return zone
 
-    def _fold(self) -> int | None:
+    def _fold(self, *, known: bool) -> int | None:
         if "fold" not in self._body:
+            return None
+        if not known:
+            self.wrong("fold", "not_applicable", "belongs to a known time")
             return None
         fold = self._body["fold"]
         if isinstance(fold, int) and not isinstance(fold, bool) and fold in (0, 1):
             return fold
         self.wrong("fold", "not_a_choice", "must be 0 (the first pass of the clock) or 1 (the second)")
-        return None
-
-    def _ayanamsa(self, zodiac: Zodiac | None) -> Ayanamsa | None:
-        if zodiac is Zodiac.SIDEREAL:
-            return self.choice("ayanamsa", Ayanamsa, Ayanamsa.LAHIRI)
-        if "ayanamsa" in self._body:
-            self.wrong("ayanamsa", "not_applicable", "belongs to the sidereal zodiac")
         return None
