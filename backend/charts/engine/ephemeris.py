@@ -111,6 +111,16 @@ class Sky:
         swisseph.set_sid_mode(AYANAMSAS[ayanamsa])
         self._zodiac = swisseph.FLG_SIDEREAL
 
+    @property
+    def theory(self) -> int:
+        """The library's flag for the theory in use, for what the almanac asks of it."""
+        return self._theory
+
+    @property
+    def zodiac(self) -> int:
+        """The library's flags for the zodiac of this job, for what the almanac asks of it."""
+        return self._zodiac
+
     def utc_to_julian_days(self, utc: CivilTime) -> tuple[float, float]:
         """Julian days in TT and UT1 of a Gregorian UTC time from 1972."""
         tt, ut1 = swisseph.utc_to_jd(utc.year, utc.month, utc.day, utc.hour, utc.minute, float(utc.second), swisseph.GREG_CAL)
