@@ -3,38 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
-from backend.charts.vocabulary import Body
-
-
-class Lot(StrEnum):
-    FORTUNE = "fortune"
-    SPIRIT = "spirit"
-    EROS = "eros"
-    NECESSITY = "necessity"
-    COURAGE = "courage"
-    VICTORY = "victory"
-    NEMESIS = "nemesis"
-    EROS_OF_VALENS = "eros_of_valens"
-    NECESSITY_OF_VALENS = "necessity_of_valens"
-    EXALTATION = "exaltation"
-    FATHER = "father"
-    MOTHER = "mother"
-    SIBLINGS = "siblings"
-    CHILDREN = "children"
-    MARRIAGE_OF_MEN = "marriage_of_men"
-    MARRIAGE_OF_WOMEN = "marriage_of_women"
-    ILLNESS = "illness"
-    TRAVEL_BY_WATER = "travel_by_water"
-
-
-DEFAULT_LOTS: tuple[Lot, ...] = (Lot.FORTUNE, Lot.SPIRIT)
-LOT_TITLES: dict[Lot, str] = {lot: f"Lot of {lot.value.replace('_', ' ')}" for lot in Lot} | {
-    Lot.EROS_OF_VALENS: "Lot of Eros (Valens)",
-    Lot.NECESSITY_OF_VALENS: "Lot of necessity (Valens)",
-}
+from backend.charts.vocabulary import Body, Lot
 
 Term = Body | Lot | float
 """A body, another lot, or a fixed degree of the zodiac."""
@@ -45,10 +16,16 @@ class Arc(NamedTuple):
 
     start: Term
     end: Term
+    shorter: bool = False
 
     @property
     def reversed(self) -> Arc:
-        return Arc(self.end, self.start)
+        return Arc(self.end, self.start, self.shorter)
+
+    def degrees(self, start: float, end: float) -> float:
+        """The arc from 0 to 360; where the shorter way counts, whichever direction, from 0 to 180."""
+        arc = (end - start) % 360
+        return min(arc, 360 - arc) if self.shorter else arc
 
 
 class Formula(NamedTuple):
@@ -64,9 +41,9 @@ _BIRUNI = "al-Biruni, Book of Instruction, section 476"
 _ARIES_19, _TAURUS_3, _CANCER_15 = 19.0, 33.0, 105.0
 
 
-def _turning(start: Term, end: Term, source: str) -> Formula:
+def _turning(start: Term, end: Term, source: str, *, shorter: bool = False) -> Formula:
     """A lot that is reversed by night."""
-    arc = Arc(start, end)
+    arc = Arc(start, end, shorter)
     return Formula(arc, arc.reversed, source)
 
 
@@ -86,6 +63,7 @@ FORMULAS: dict[Lot, Formula] = {
     Lot.NEMESIS: _turning(Body.SATURN, Lot.FORTUNE, _PAULUS),
     Lot.EROS_OF_VALENS: _turning(Lot.FORTUNE, Lot.SPIRIT, "Valens IV 25"),
     Lot.NECESSITY_OF_VALENS: _turning(Lot.SPIRIT, Lot.FORTUNE, "Valens IV 25"),
+    Lot.BASIS: _turning(Lot.FORTUNE, Lot.SPIRIT, "Valens II 23: the shorter of the two arcs", shorter=True),
     Lot.EXALTATION: Formula(Arc(Body.SUN, _ARIES_19), Arc(Body.MOON, _TAURUS_3), "Valens II 19"),
     Lot.FATHER: _turning(Body.SUN, Body.SATURN, "Dorotheus I; " + _PAULUS),
     Lot.MOTHER: _turning(Body.VENUS, Body.MOON, "Dorotheus I; " + _PAULUS),
@@ -106,9 +84,9 @@ def cast_lots(wanted: Iterable[Lot], ascendant: float, longitudes: Mapping[Body,
 
 def _cast(lot: Lot, ascendant: float, longitudes: Mapping[Body, float], by_day: bool) -> float | None:
     formula = FORMULAS[lot]
-    start, end = formula.by_day if by_day else formula.by_night
-    begin, finish = _place(start, ascendant, longitudes, by_day), _place(end, ascendant, longitudes, by_day)
-    return None if begin is None or finish is None else (ascendant + finish - begin) % 360
+    arc = formula.by_day if by_day else formula.by_night
+    start, end = _place(arc.start, ascendant, longitudes, by_day), _place(arc.end, ascendant, longitudes, by_day)
+    return None if start is None or end is None else (ascendant + arc.degrees(start, end)) % 360
 
 
 def _place(term: Term, ascendant: float, longitudes: Mapping[Body, float], by_day: bool) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.charts.relations.synastry import SYNASTRY
 from backend.charts.technique import Technique
 
-TECHNIQUES: tuple[Technique[Any, Any], ...] = ()
+TECHNIQUES: tuple[Technique[Any, Any], ...] = (SYNASTRY,)

@@ -1,0 +1,59 @@
+"""Aspects from the points of one chart to those of another, and how they stand in a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from backend.charts.analysis.points import Point
+from backend.charts.document import Document, cut
+from backend.charts.engine.aspects import Reach, by_whole_degree, phase, reaches
+from backend.charts.vocabulary import AspectKind
+
+
+class CrossAspect(NamedTuple):
+    """``first`` is a point of the one chart, ``second`` of the other; orb = separation minus the exact angle."""
+
+    first: str
+    second: str
+    kind: AspectKind
+    separation_degrees: float
+    orb_degrees: float
+    phase: str
+
+
+def aspects_between(firsts: Sequence[Point], seconds: Sequence[Point], orbs: Mapping[AspectKind, float]) -> tuple[CrossAspect, ...]:
+    """Each pair's aspect, if it has one: in the order of ``firsts``, then of ``seconds``."""
+    near = by_whole_degree(reaches(dict(orbs)))
+    pairs = ((first, second) for first in firsts for second in seconds)
+    return tuple(aspect for first, second in pairs if (aspect := _aspect(first, second, near)))
+
+
+def _aspect(first: Point, second: Point, near: tuple[tuple[Reach, ...], ...]) -> CrossAspect | None:
+    separation = second.longitude_degrees - first.longitude_degrees
+    growth = second.speed_degrees_per_day - first.speed_degrees_per_day
+    if separation < 0:
+        separation, growth = -separation, -growth
+    if separation > 180:
+        separation, growth = 360 - separation, -growth
+    for kind, angle, low, high in near[int(separation)]:
+        if low <= separation <= high:
+            orb = separation - angle
+            return CrossAspect(first.name, second.name, kind, separation, orb, phase(orb, growth))
+    return None
+
+
+def still_aspect(aspect: CrossAspect) -> Document:
+    """An aspect of two charts that do not move: it neither applies nor separates."""
+    return {
+        "first": aspect.first,
+        "second": aspect.second,
+        "aspect": aspect.kind,
+        "separation_degrees": cut(aspect.separation_degrees),
+        "orb_degrees": cut(aspect.orb_degrees),
+    }
+
+
+def moving_aspect(aspect: CrossAspect) -> Document:
+    """An aspect of a moving point to a still one."""
+    return {**still_aspect(aspect), "phase": aspect.phase}
