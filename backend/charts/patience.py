@@ -1,0 +1,29 @@
+"""Whether anybody still waits for what is being computed; known to everything it calls, without being passed along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+
+def _never() -> bool:
+    return False
+
+
+_GONE: ContextVar[Callable[[], bool]] = ContextVar("nobody_waits", default=_never)
+
+
+@contextmanager
+def while_wanted(gone: Callable[[], bool]) -> Iterator[None]:
+    """Everything inside is done for somebody of whom ``gone`` says when they do not wait any more; it is asked from any thread."""
+    token = _GONE.set(gone)
+    try:
+        yield
+    finally:
+        _GONE.reset(token)
+
+
+def abandoned() -> bool:
+    """Whether whoever asked has gone. Another thread or process does not know: ask here, and tell it."""
+    return _GONE.get()()
