@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, product
 from typing import NamedTuple
 
-from backend.charts.analysis.points import Point
+from backend.charts.analysis.points import ANGLES, Point, same_point
 from backend.charts.document import Document, cut
 from backend.charts.engine.aspects import Reach, by_whole_degree, phase, reaches
 from backend.charts.vocabulary import AspectKind
@@ -24,8 +25,21 @@ class CrossAspect(NamedTuple):
 
 def aspects_between(firsts: Sequence[Point], seconds: Sequence[Point], orbs: Mapping[AspectKind, float]) -> tuple[CrossAspect, ...]:
     """Each pair's aspect, if it has one: in the order of ``firsts``, then of ``seconds``."""
+    return _aspects(product(firsts, seconds), orbs)
+
+
+def aspects_among(points: Sequence[Point], orbs: Mapping[AspectKind, float]) -> tuple[CrossAspect, ...]:
+    """Aspects within one chart that is no natal chart; none between its angles, nor between two theories of one point."""
+    pairs = ((one, other) for one, other in combinations(points, 2) if not _bound(one.name, other.name))
+    return _aspects(pairs, orbs)
+
+
+def _bound(one: str, other: str) -> bool:
+    return same_point(one, other) or (one in ANGLES and other in ANGLES)
+
+
+def _aspects(pairs: Iterable[tuple[Point, Point]], orbs: Mapping[AspectKind, float]) -> tuple[CrossAspect, ...]:
     near = by_whole_degree(reaches(dict(orbs)))
-    pairs = ((first, second) for first in firsts for second in seconds)
     return tuple(aspect for first, second in pairs if (aspect := _aspect(first, second, near)))
 
 

@@ -9,6 +9,7 @@ NATAL: Json = {"$ref": "#/components/schemas/ChartRequest"}
 CHART: Json = {"$ref": "#/components/schemas/Chart"}
 DEGRADED: Json = {"type": "array", "items": {"$ref": "#/components/schemas/Degradation"}}
 OBJECT: Json = {"type": "object"}
+NULLABLE_OBJECT: Json = {"type": ["object", "null"]}
 OBJECTS: Json = {"type": "array", "items": OBJECT}
 FIRST: Json = {"date": "1990-06-15", "time": "14:30", "time_zone": "Europe/London", "latitude": 51.5, "longitude": -0.1}
 SECOND: Json = {"date": "1988-02-29", "time": "06:05", "time_zone": "Europe/Lisbon", "latitude": 38.7167, "longitude": -9.1333}

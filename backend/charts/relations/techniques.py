@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.charts.relations.composite_document import COMPOSITE
 from backend.charts.relations.synastry import SYNASTRY
 from backend.charts.technique import Technique
 
-TECHNIQUES: tuple[Technique[Any, Any], ...] = (SYNASTRY,)
+TECHNIQUES: tuple[Technique[Any, Any], ...] = (SYNASTRY, COMPOSITE)

@@ -1,0 +1,65 @@
+"""Houses of a composite chart, by either of the two usual methods."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import count
+
+from backend.charts.analysis.midpoints import middle
+from backend.charts.engine.chart import Chart
+from backend.charts.engine.ephemeris import Sky
+from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps
+
+_MIDHEAVEN_FROM_ASCENDANT = -90.0
+
+
+class HousesMethod(StrEnum):
+    """Cusps half way between the two charts' cusps, or houses for a latitude from the Midheaven half way between theirs."""
+
+    CUSP_MIDPOINTS = "cusp_midpoints"
+    MIDHEAVEN = "midheaven"
+
+
+def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
+    """The Ascendant by the shorter arc; every other cusp where the two charts' distances from their Ascendants have their mean.
+
+    Each cusp so is a midpoint of both charts' own, and always on the side on which the houses stay in their order.
+    """
+    ascendants = (first.angles["ascendant"].longitude_degrees, second.angles["ascendant"].longitude_degrees)
+    ascendant = middle(*ascendants)
+
+    def between(one: float, other: float, expected: float) -> float:
+        away = _near(one - ascendants[0], expected) + _near(other - ascendants[1], expected)
+        return (ascendant + away / 2) % 360
+
+    step = 360 / len(first.cusps) * _direction(first)
+    pairs = zip(count(), first.cusps, second.cusps)
+    cusps = tuple(between(one.longitude_degrees, other.longitude_degrees, step * number) for number, one, other in pairs)
+    midheavens = first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees
+    system = first.request.house_system
+    return DerivedHouses(
+        system,
+        HousesMethod.CUSP_MIDPOINTS,
+        sign_cusps(system, ascendant) or cusps,
+        ascendant,
+        between(*midheavens, _MIDHEAVEN_FROM_ASCENDANT),
+    )
+
+
+def by_midheaven(first: Chart, second: Chart, latitude: float, sky: Sky) -> DerivedHouses:
+    """The Midheaven by the shorter arc; the houses it has at this latitude with the mean of both obliquities."""
+    midheaven = middle(first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees)
+    obliquity = (first.obliquity_degrees + second.obliquity_degrees) / 2
+    ayanamsa = middle(first.ayanamsa_degrees or 0.0, second.ayanamsa_degrees or 0.0)
+    frame = Frame(latitude, obliquity, ayanamsa, first.request.house_system)
+    return houses_by_armc(armc_of(midheaven, frame), frame, HousesMethod.MIDHEAVEN, sky)
+
+
+def _near(offset: float, expected: float) -> float:
+    """The offset as the number of degrees that lies nearest to the expected one."""
+    return expected + (offset - expected + 180) % 360 - 180
+
+
+def _direction(chart: Chart) -> int:
+    """Whether cusps run with the zodiac (1) or against it (-1), as Gauquelin's sectors do."""
+    return 1 if len(chart.cusps) == 12 else -1

@@ -1,0 +1,86 @@
+"""Houses of charts that belong to no moment: from a Midheaven that was moved or shared, at a latitude."""
+
+from __future__ import annotations
+
+from math import atan2, cos, degrees, radians, sin
+from typing import NamedTuple
+
+from backend.charts.document import Document
+from backend.charts.engine.ephemeris import Sky
+from backend.charts.engine.zodiac import sign_of
+from backend.charts.rounding import circle, in_sign
+from backend.charts.vocabulary import HouseSystem
+from backend.errors import InvalidRequest
+
+_NEED_THE_SUN = frozenset({HouseSystem.SUNSHINE, HouseSystem.SUNSHINE_MAKRANSKY})
+
+
+class DerivedHouses(NamedTuple):
+    """Cusps and the two angles, degrees in the zodiac of the chart; ``method`` says how they came about."""
+
+    system: HouseSystem
+    method: str
+    cusps: tuple[float, ...]
+    ascendant: float
+    midheaven: float
+
+    @property
+    def angles(self) -> dict[str, float]:
+        return {
+            "ascendant": self.ascendant,
+            "midheaven": self.midheaven,
+            "descendant": (self.ascendant + 180) % 360,
+            "imum_coeli": (self.midheaven + 180) % 360,
+        }
+
+
+class Frame(NamedTuple):
+    """What turns a right ascension of the Midheaven into houses; ``ayanamsa`` is 0 in the tropical zodiac."""
+
+    latitude: float
+    obliquity: float
+    ayanamsa: float
+    system: HouseSystem
+
+
+def houses_by_armc(armc: float, frame: Frame, method: str, sky: Sky) -> DerivedHouses:
+    """Houses from the right ascension of the Midheaven; InvalidRequest for ``house_system`` where the system has no meaning."""
+    if frame.system in _NEED_THE_SUN:
+        raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system here")
+    found = sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, frame.system)
+    ascendant, midheaven = (found.ascendant - frame.ayanamsa) % 360, (found.midheaven - frame.ayanamsa) % 360
+    cusps = sign_cusps(frame.system, ascendant) or tuple((cusp - frame.ayanamsa) % 360 for cusp in found.cusps)
+    return DerivedHouses(frame.system, method, cusps, ascendant, midheaven)
+
+
+def armc_of(midheaven: float, frame: Frame) -> float:
+    """The right ascension of a Midheaven (a point of the ecliptic: tan a = tan l cos e)."""
+    longitude = radians(midheaven + frame.ayanamsa)
+    return degrees(atan2(sin(longitude) * cos(radians(frame.obliquity)), cos(longitude))) % 360
+
+
+def sign_cusps(system: HouseSystem, ascendant: float) -> tuple[float, ...]:
+    """Cusps that are the signs' own beginnings; none where the system is another one."""
+    if system is HouseSystem.WHOLE_SIGN:
+        start = ascendant // 30 * 30
+    elif system is HouseSystem.EQUAL_ARIES:
+        start = 0.0
+    else:
+        return ()
+    return tuple((start + 30 * number) % 360 for number in range(12))
+
+
+def place_document(longitude: float) -> Document:
+    """A place in the zodiac."""
+    return {"longitude_degrees": circle(longitude % 360), "sign": sign_of(longitude % 360), "degrees_in_sign": in_sign(longitude % 30)}
+
+
+def houses_document(houses: DerivedHouses | None) -> Document | None:
+    if houses is None:
+        return None
+    cusps = [{"house": number, **place_document(cusp)} for number, cusp in enumerate(houses.cusps, 1)]
+    return {"system": houses.system, "method": houses.method, "cusps": cusps}
+
+
+def angles_document(houses: DerivedHouses | None) -> Document | None:
+    return None if houses is None else {name: place_document(longitude) for name, longitude in houses.angles.items()}
