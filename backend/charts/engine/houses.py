@@ -6,6 +6,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from backend.charts.vocabulary import NOT_BEYOND_POLAR_CIRCLE, HouseSystem
+from backend.errors import InvalidRequest
+
 
 def house_finder(cusps: Sequence[float]) -> Callable[[float], int]:
     """A function from longitude to house number (from 1).
@@ -29,3 +32,12 @@ def _rising(offsets: Sequence[float]) -> bool:
 def _nearest_before(cusps: Sequence[float], longitude: float) -> int:
     """Where cusps fold over each other (a few systems near the poles): the cusp last passed."""
     return min(range(len(cusps)), key=lambda index: (longitude - cusps[index]) % 360) + 1
+
+
+def undefined(system: HouseSystem) -> InvalidRequest:
+    """The refusal of a house system where it has no meaning."""
+    if system in NOT_BEYOND_POLAR_CIRCLE:
+        detail = "this house system has no meaning beyond the polar circle; choose another, for example porphyry or whole_sign"
+    else:
+        detail = "this house system has no meaning at this latitude; choose another, for example whole_sign"
+    return InvalidRequest.of("house_system", "undefined_at_latitude", detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.charts.vocabulary import Ayanamsa, Body, HouseSystem
+from backend.charts.vocabulary import NOT_SEEN_FROM, Ayanamsa, Body, Center, HouseSystem
 
 BODIES: dict[Body, int] = {
     Body.SUN: 0,
@@ -29,6 +29,11 @@ BODIES: dict[Body, int] = {
     Body.INTERPOLATED_PERIGEE: 22,
     Body.EARTH: 14,
 }
+
+BODIES_SEEN_FROM: dict[Center, dict[Body, int]] = {
+    center: {body: number for body, number in BODIES.items() if body not in NOT_SEEN_FROM[center]} for center in Center
+}
+"""The library answers with zeros where a body has no place; here it has no number."""
 
 MEAN_ELEMENTS = frozenset({Body.MEAN_NODE, Body.MEAN_LILITH})
 INTERPOLATED = frozenset({Body.INTERPOLATED_LILITH, Body.INTERPOLATED_PERIGEE})
