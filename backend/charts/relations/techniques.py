@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backend.charts.relations.composite_document import COMPOSITE
+from backend.charts.relations.davison import DAVISON
 from backend.charts.relations.synastry import SYNASTRY
 from backend.charts.technique import Technique
 
-TECHNIQUES: tuple[Technique[Any, Any], ...] = (SYNASTRY, COMPOSITE)
+TECHNIQUES: tuple[Technique[Any, Any], ...] = (SYNASTRY, COMPOSITE, DAVISON)
