@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from backend.storage.database import Database
 from backend.storage.shared import SharedState
 from tests.support.circuit_desk import REASON, CircuitDesk, guarded
 from tests.support.figures import note
+from tests.support.forked import CONTEXT
 from tests.support.processes import TRIALS
 from tests.support.valkey import shared, valkey_server
 from tests.unit.resilience.fleets import QUICK
@@ -32,9 +32,6 @@ ACTS: dict[str, tuple[Slot, Callable[[CircuitDesk], object]]] = {
     "reset": (Slot.RESET, lambda desk: desk.circuits.reset(desk.admin, "geocoder", REASON)),
 }
 ALWAYS = ("isolate",)
-STRIDE = 1 if TRIALS > 3 else 4  # every point is tried in the trial
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.contract.test_circuit_kills"])
 
 
 class Fuse:
@@ -105,7 +102,7 @@ def test_an_order_is_recorded_and_applied_in_the_end_or_neither_wherever_its_pro
 ) -> None:
     slot, outcomes = ACTS[act][0], []
     desk = CircuitDesk(database, shared, SystemClock(), guarded(QUICK))
-    for steps in itertools.count(0, STRIDE):
+    for steps in itertools.count():
         before, audited = desk.newest(slot), len(desk.acts())
         was_killed = killed(database, shared, act, steps)
         desk.circuits.apply_pending()
@@ -121,7 +118,7 @@ def test_an_order_is_recorded_and_applied_in_the_end_or_neither_wherever_its_pro
             break
     assert outcomes == sorted(outcomes)  # neither up to the commit, both from there on
     assert outcomes[0] is False
-    assert len(outcomes) > 10 // STRIDE
+    assert len(outcomes) > 10
     note(
         f"kill -9 during '{act}' on {database.dialect}",
         points=len(outcomes) - 1,

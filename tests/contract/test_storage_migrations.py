@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -23,6 +22,7 @@ from backend.resilience.orders import Slot
 from backend.storage.database import METADATA, Database, Instant
 from backend.storage.migrate import SCRIPTS, migrate, pending
 from tests.support.clock import START
+from tests.support.forked import CONTEXT
 
 BACKEND = Path(__file__).parents[2] / "backend"
 
@@ -54,8 +54,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 
 def test_processes_that_migrate_at_once_all_succeed(empty_database: Database) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_migrate_url, args=(empty_database.url,)) for _ in range(3)]
+    processes = [CONTEXT.Process(target=_migrate_url, args=(empty_database.url,)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:

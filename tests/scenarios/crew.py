@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +11,8 @@ from pathlib import Path
 
 from tests.scenarios.log import Event, events_in
 from tests.scenarios.part import Flag, Part, Signals, take_part
+from tests.support.forked import CONTEXT
 from tests.support.processes import until
-
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.scenarios.part"])
 
 
 class Crew:
