@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend.answer import Answer
 from backend.charts.analysis.midpoints import middle
 from backend.charts.document import Document, degradations, to_document
 from backend.charts.engine.chart import Chart
+from backend.charts.engine.chart_settings import ChartSettings
 from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.instants import instant_at
@@ -20,10 +21,8 @@ from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pai
 from backend.charts.relations.schemas import FIRST, NATAL, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import Calendar
-from backend.errors import FieldProblem, InvalidRequest
 
-_OF_A_PERSON = frozenset({"local", "calendar", "time_zone", "latitude_degrees", "longitude_degrees", "place", "fold", "name"})
-_SETTINGS = tuple(field.name for field in fields(ChartRequest) if field.name not in _OF_A_PERSON)
+_SETTINGS = tuple(name for name in ChartSettings.__dataclass_fields__ if name not in ("altitude_metres", "time_known"))
 """What both requests have to ask for alike, as the chart between them is computed by it."""
 
 
@@ -36,6 +35,9 @@ class Davison:
 def parse(body: Mapping[str, Any]) -> Pair:
     reader = Reader(body, PAIR_FIELDS)
     pair = read_pair(reader, alike=_SETTINGS)
+    for field, request in zip(PAIR_FIELDS, pair or (), strict=False):
+        if not request.time_known:
+            reader.wrong(f"{field}.time_known", "not_applicable", "a Davison chart needs both times of birth")
     reader.settle()
     assert pair is not None
     return pair
@@ -44,7 +46,6 @@ def parse(body: Mapping[str, Any]) -> Pair:
 def compute(pair: Pair, workbench: Workbench) -> Answer[Davison]:
     charts = compute_pair(pair, workbench)
     first, second = charts.first.value, charts.second.value
-    _require_times(first, second)
     utc = workbench.run(lambda sky: middle_instant(first, second, sky))
     between = workbench.natal(_request(pair, utc, first, second))
     return Answer(Davison(charts, between), between.source, degraded=union(charts.degraded, between.degraded))
@@ -72,17 +73,11 @@ def _request(pair: Pair, utc: CivilTime, first: Chart, second: Chart) -> ChartRe
         time_zone="UTC",
         latitude_degrees=latitude,
         longitude_degrees=longitude,
+        altitude_metres=(pair.first.altitude_metres + pair.second.altitude_metres) / 2,
         place=None,
         fold=None,
         name=None,
     )
-
-
-def _require_times(first: Chart, second: Chart) -> None:
-    unknown = [field for field, chart in zip(PAIR_FIELDS, (first, second), strict=True) if not chart.cusps]
-    if unknown:
-        sentence = "a Davison chart needs both times of birth"
-        raise InvalidRequest(*(FieldProblem(f"{field}.time_known", "not_applicable", sentence) for field in unknown))
 
 
 def document(answer: Answer[Davison]) -> Document:

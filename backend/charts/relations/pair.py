@@ -14,7 +14,7 @@ from backend.charts.rounding import cut
 from backend.charts.technique import Workbench
 
 PAIR_FIELDS = ("first", "second")
-_FRAME = ("zodiac", "ayanamsa")
+_FRAME = ("zodiac", "ayanamsa", "custom_ayanamsa", "center")
 
 
 class Pair(NamedTuple):
