@@ -24,6 +24,11 @@ class Permission(StrEnum):
     COMPUTE_CHARTS = "charts.compute"
     SEARCH_PLACES = "places.search"
     KEEP_CASES = "cases.keep"
+    SEE_TEAM_CASES = "cases.team"
+    SEE_REGRESSIONS = "regressions.see"
+    RUN_REGRESSIONS = "regressions.run"
+    KEEP_REGRESSIONS = "regressions.keep"
+    ACCEPT_EXPECTATIONS = "regressions.accept"
     ISOLATE_CIRCUITS = "circuits.isolate"
     RELEASE_CIRCUITS = "circuits.release"
     RESET_CIRCUITS = "circuits.reset"
@@ -40,12 +45,21 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.VIEW_OPERATIONS, Permission.READ_OWN_ACTS, Permission.MANAGE_OWN_SESSIONS})
 _CALCULATE = frozenset({Permission.VIEW_REQUESTS, Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES, Permission.KEEP_CASES})
+_TEAM = frozenset(
+    {
+        Permission.SEE_TEAM_CASES,
+        Permission.SEE_REGRESSIONS,
+        Permission.RUN_REGRESSIONS,
+        Permission.KEEP_REGRESSIONS,
+        Permission.ACCEPT_EXPECTATIONS,
+    }
+)
 _STEER = frozenset({Permission.ISOLATE_CIRCUITS, Permission.RELEASE_CIRCUITS, Permission.RESET_CIRCUITS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _EVERYBODY,
     Role.SUPPORT: _EVERYBODY | _CALCULATE,
-    Role.DEVELOPER: _EVERYBODY | _CALCULATE | _STEER,
+    Role.DEVELOPER: _EVERYBODY | _CALCULATE | _TEAM | _STEER,
     Role.ADMIN: frozenset(Permission),
     Role.AUDITOR: _EVERYBODY | {Permission.READ_AUDIT, Permission.VIEW_OPERATORS},
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Connection, ForeignKey, LargeBinary, Row, Select, String, Table, delete, insert, select, update
+from sqlalchemy import JSON, Column, Connection, ForeignKey, LargeBinary, Row, Select, String, Table, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.accounts.operator import ApiKey, Invitation, Operator, Session
@@ -77,6 +77,9 @@ CASES = Table(
     Column("body", LargeBinary(), nullable=False),
     Column("created_at", Instant(), nullable=False),
     Column("expires_at", Instant(), nullable=False, index=True),
+    Column("title", LargeBinary()),
+    Column("technique", String(32), nullable=False, server_default="natal"),
+    Column("shared_at", Instant(), index=True),
 )
 T = TypeVar("T")
 SETUP, INVITATION = "setup", "invitation"
@@ -233,19 +236,62 @@ class KeyStore(_Store):
         self._connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=now))
 
 
+@dataclass(frozen=True)
+class CaseRow:
+    """A case as it is stored: body and title sealed. ``owner_name`` is read, never written."""
+
+    id: str
+    owner_id: str
+    owner_name: str
+    body: bytes
+    title: bytes | None
+    technique: str
+    created_at: datetime
+    expires_at: datetime
+    shared_at: datetime | None
+
+
 class CaseStore(_Store):
-    """Sealed cases, each for its owner alone."""
+    """Sealed cases, each for its owner alone until it is shared."""
 
-    def add(self, case_id: str, owner_id: str, body: bytes, created_at: datetime, expires_at: datetime) -> None:
-        values = {"id": case_id, "owner_id": owner_id, "body": body, "created_at": created_at, "expires_at": expires_at}
-        self._connection.execute(insert(CASES).values(values))
+    def add(self, row: CaseRow) -> None:
+        self._connection.execute(insert(CASES).values({name: value for name, value in vars(row).items() if name != "owner_name"}))
 
-    def body(self, case_id: str, owner_id: str, now: datetime) -> bytes | None:
-        query = select(CASES.c.body).where(CASES.c.id == plain(case_id), CASES.c.owner_id == owner_id, CASES.c.expires_at > now)
-        return self._connection.execute(query).scalar_one_or_none()
+    def visible(self, case_id: str, owner_id: str, now: datetime, *, team: bool) -> CaseRow | None:
+        """The owner's own, and for the ``team`` one that is shared."""
+        theirs = CASES.c.owner_id == owner_id
+        return next(
+            iter(self._rows(1, CASES.c.id == plain(case_id), CASES.c.expires_at > now, or_(theirs, _SHARED) if team else theirs)), None
+        )
+
+    def of_owner(self, owner_id: str, now: datetime, limit: int) -> list[CaseRow]:
+        """The newest first."""
+        return self._rows(limit, CASES.c.owner_id == owner_id, CASES.c.expires_at > now)
+
+    def of_team(self, now: datetime, limit: int) -> list[CaseRow]:
+        """What is shared, the newest first."""
+        return self._rows(limit, _SHARED, CASES.c.expires_at > now)
+
+    def change(self, case_id: str, owner_id: str, now: datetime, values: dict[str, Any]) -> bool:
+        """Whether the owner had it."""
+        chosen = (CASES.c.id == plain(case_id), CASES.c.owner_id == owner_id, CASES.c.expires_at > now)
+        return self._connection.execute(update(CASES).where(*chosen).values(values)).rowcount == 1
+
+    def delete(self, case_id: str, owner_id: str) -> bool:
+        """Whether the owner had it."""
+        chosen = (CASES.c.id == plain(case_id), CASES.c.owner_id == owner_id)
+        return self._connection.execute(delete(CASES).where(*chosen)).rowcount == 1
 
     def purge(self, now: datetime) -> int:
         return self._connection.execute(delete(CASES).where(CASES.c.expires_at <= now)).rowcount
+
+    def _rows(self, limit: int, *conditions: Any) -> list[CaseRow]:
+        named = select(CASES, OPERATORS.c.name.label("owner_name")).join(OPERATORS, OPERATORS.c.id == CASES.c.owner_id, isouter=True)
+        query = named.where(*conditions).order_by(CASES.c.created_at.desc(), CASES.c.id.desc()).limit(limit)
+        return [_case(row) for row in self._connection.execute(query)]
+
+
+_SHARED = CASES.c.shared_at.is_not(None)
 
 
 def _open(now: datetime) -> list[Any]:
@@ -265,3 +311,8 @@ def _session(row: Row[Any]) -> Session:
 def _key(row: Row[Any]) -> ApiKey:
     values = {name: getattr(row, name) for name in ApiKey.__dataclass_fields__}
     return ApiKey(**{**values, "scopes": tuple(values["scopes"])})
+
+
+def _case(row: Row[Any]) -> CaseRow:
+    values = {name: getattr(row, name) for name in CaseRow.__dataclass_fields__}
+    return CaseRow(**{**values, "owner_name": row.owner_name or ""})

@@ -1,0 +1,1 @@
+"""Regression sets: what the API answered once, asked again and compared."""
