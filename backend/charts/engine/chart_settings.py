@@ -75,7 +75,7 @@ def read_settings(reader: Reader) -> dict[str, Any]:
         "house_system": reader.choice("house_system", HouseSystem, HouseSystem.PLACIDUS),
         "zodiac": reader.choice("zodiac", Zodiac, Zodiac.TROPICAL),
     }
-    found |= _ayanamsa(reader, found["zodiac"])
+    found |= read_ayanamsa(reader, found["zodiac"])
     rest = [field for field in _READERS if reader.has(field)]
     for field in rest:
         found[field] = _READERS[field](reader)
@@ -84,7 +84,8 @@ def read_settings(reader: Reader) -> dict[str, Any]:
     return found
 
 
-def _ayanamsa(reader: Reader, zodiac: Zodiac | None) -> dict[str, Any]:
+def read_ayanamsa(reader: Reader, zodiac: Zodiac | None) -> dict[str, Any]:
+    """``ayanamsa`` or ``custom_ayanamsa``, which belong to the sidereal zodiac, as keyword arguments of a frame or of ChartSettings."""
     if zodiac is not Zodiac.SIDEREAL:
         for field in ("ayanamsa", "custom_ayanamsa"):
             if zodiac and reader.has(field):
