@@ -1,10 +1,23 @@
-"""The second door to Swiss Ephemeris: what the library itself searches for in the sky; for jobs on the computing thread only."""
+"""The second door to Swiss Ephemeris: motions to search along, and what the library itself searches for; for jobs on the computing thread only."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import swisseph
 
 from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.ephemeris import Sky
+from backend.charts.engine.library_numbers import BODIES
+from backend.charts.vocabulary import Body
+from backend.errors import ComputationFailed
+
+Motion = Callable[[float], tuple[float, float]]
+"""An angle in degrees (0 to 360) and its speed in degrees a day, at a Julian day in TT."""
+
+
+class NoPlace(ComputationFailed):
+    """The ephemeris does not know where the body was at that time."""
 
 
 def utc_of(julian_day_tt: float) -> CivilTime:
@@ -14,3 +27,28 @@ def utc_of(julian_day_tt: float) -> CivilTime:
     """
     year, month, day, hour, minute, second = swisseph.jdet_to_utc(julian_day_tt, swisseph.GREG_CAL)
     return CivilTime(year, month, day, hour, minute, int(second))
+
+
+def longitude_of(body: Body, sky: Sky) -> Motion:
+    """The body's apparent geocentric longitude in the zodiac of the job; raises NoPlace outside the ephemeris."""
+    calc, number, flags = swisseph.calc, BODIES[body], sky.theory | sky.zodiac | swisseph.FLG_SPEED
+
+    def motion(julian_day_tt: float) -> tuple[float, float]:
+        try:
+            place, _ = calc(julian_day_tt, number, flags)
+        except swisseph.Error:
+            raise NoPlace(f"the ephemeris has no place for {body} at that time") from None
+        return place[0], place[3]
+
+    return motion
+
+
+def elongation(body: Body, other: Body, sky: Sky) -> Motion:
+    """How far ``body`` is ahead of ``other`` in longitude, and how fast it draws ahead."""
+    first, second = longitude_of(body, sky), longitude_of(other, sky)
+
+    def motion(julian_day_tt: float) -> tuple[float, float]:
+        (ahead, speed), (behind, slow) = first(julian_day_tt), second(julian_day_tt)
+        return (ahead - behind) % 360, speed - slow
+
+    return motion

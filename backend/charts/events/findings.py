@@ -1,0 +1,108 @@
+"""What a search brings back, and what of it is less than it could be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from backend.answer import Answer, Degradation
+from backend.charts.document import Document, degradations, provenance
+from backend.charts.engine.chart import Provenance
+from backend.charts.engine.ephemeris import Mode, Sky, Source, Unavailable
+from backend.charts.events.asked import Frame, Period
+from backend.charts.technique import Workbench
+from backend.charts.vocabulary import Body
+
+R = TypeVar("R")
+E = TypeVar("E")
+_WORDS = {
+    "moshier_requested": "were searched with the built-in Moshier theory, as this process was asked to",
+    "files_missing": "were not searched with the ephemeris files, because a file is missing",
+    "files_damaged": "were not searched with the ephemeris files, because a file is damaged or another version",
+    "outside_file_range": "were not searched with the ephemeris files throughout, because the range leaves the years 1800 to 2399",
+}
+
+
+class Origin(NamedTuple):
+    """Where the bodies of a search have their places from: ``lesser`` by the built-in theory, for the reason ``why``."""
+
+    available: tuple[Body, ...]
+    unavailable: tuple[Unavailable, ...] = ()
+    lesser: tuple[Body, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings(Generic[E]):
+    """What a search found, in the order of time; it may come from another process."""
+
+    events: tuple[E, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Generic[R, E]):
+    """A search that is done: what was asked and what was found."""
+
+    request: R
+    events: tuple[E, ...]
+    unavailable: tuple[Unavailable, ...]
+    provenance: Provenance
+
+
+def origin_of(bodies: Sequence[Body], start_tt: float, end_tt: float, sky: Sky) -> Origin:
+    """Where the bodies' places come from between two instants. The files cover one stretch of time, so both ends tell."""
+    ends = [sky.positions(day, bodies) for day in (start_tt, end_tt)]
+    missing = {each.body: each for _, absent in ends for each in absent}
+    lesser = {position.body for found, _ in ends for position in found if position.source is Source.MOSHIER}
+    available = tuple(body for body in bodies if body not in missing)
+    return Origin(available, tuple(missing.values()), tuple(body for body in available if body in lesser), _why(sky))
+
+
+def _why(sky: Sky) -> str:
+    if sky.mode is Mode.MOSHIER:
+        return "moshier_requested"
+    return sky.planets_problem or "outside_file_range"
+
+
+def answer(request: R, kind: str, findings: Findings[E], workbench: Workbench, also: Sequence[Degradation] = ()) -> Answer[Search[R, E]]:
+    """The search with its provenance; ``also``: what was lesser already about what was searched for."""
+    origin = workbench.provenance(f"{kind}|{request!r}")
+    found = Search(request, findings.events, findings.origin.unavailable, origin)
+    lesser = [*also, *degradations_of(findings.origin)]
+    return Answer(found, origin.mode.value, degraded=tuple(dict.fromkeys(lesser)))
+
+
+def degradations_of(origin: Origin) -> list[Degradation]:
+    """One entry per reason for which bodies are Moshier's or missing."""
+    by_reason: dict[str, list[str]] = {origin.why: list(origin.lesser)} if origin.lesser else {}
+    for missing in origin.unavailable:
+        by_reason.setdefault(missing.why, []).append(missing.body)
+    return [Degradation("ephemeris", why, f"{', '.join(bodies)} {_WORDS[why]}") for why, bodies in by_reason.items()]
+
+
+def document(
+    kind: str, answer: Answer[Search[R, E]], period: Period, settings: Document, render: Callable[[E], Document], **more: Any
+) -> Document:
+    """The document that all searches share; ``more`` stands between settings and events."""
+    found = answer.value
+    return {
+        "kind": kind,
+        "degraded": degradations(answer),
+        "range": {"start": f"{period.start.text}Z", "end": f"{period.end.text}Z"},
+        "settings": settings,
+        **more,
+        "events": [render(event) for event in found.events],
+        "unavailable": [{"body": missing.body, "why": missing.why} for missing in found.unavailable],
+        "provenance": provenance(found.provenance),
+    }
+
+
+def frame_document(frame: Frame) -> Document:
+    return {
+        "zodiac": frame.zodiac,
+        "ayanamsa": frame.ayanamsa,
+        "custom_ayanamsa": frame.custom_ayanamsa._asdict() if frame.custom_ayanamsa else None,
+        "ephemeris": frame.ephemeris,
+    }
