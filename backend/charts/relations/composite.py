@@ -14,12 +14,13 @@ from backend.charts.engine.houses import house_finder
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_among
 from backend.charts.relations.composite_houses import HousesMethod, by_midheaven, cusp_midpoints
-from backend.charts.relations.derived_houses import DerivedHouses
+from backend.charts.relations.derived_houses import DerivedHouses, system_of
 from backend.charts.relations.nested import problems_under
 from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
 from backend.charts.technique import Workbench
 from backend.charts.vocabulary import Body
+from backend.errors import InvalidRequest
 
 FIELDS = (*PAIR_FIELDS, "houses_method", "latitude", "orbs")
 
@@ -114,6 +115,10 @@ def _latitude(request: CompositeRequest, first: Chart, second: Chart) -> float |
 def _houses(first: Chart, second: Chart, latitude: float | None, workbench: Workbench) -> DerivedHouses | None:
     if not first.cusps or not second.cusps:
         return None
+    if system_of(first) is not system_of(second):  # one of the two stands in beyond the polar circle
+        raise InvalidRequest.of(
+            "second.house_system", "conflict", "both charts need houses of one system; choose one that both places have"
+        )
     if latitude is None:
         return cusp_midpoints(first, second)
     with problems_under("first"):

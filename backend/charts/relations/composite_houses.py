@@ -8,7 +8,7 @@ from itertools import count
 from backend.charts.analysis.midpoints import middle
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps
+from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps, system_of
 
 _MIDHEAVEN_FROM_ASCENDANT = -90.0
 
@@ -36,7 +36,7 @@ def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
     pairs = zip(count(), first.cusps, second.cusps)
     cusps = tuple(between(one.longitude_degrees, other.longitude_degrees, step * number) for number, one, other in pairs)
     midheavens = first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees
-    system = first.request.house_system
+    system = system_of(first)
     return DerivedHouses(
         system,
         HousesMethod.CUSP_MIDPOINTS,
@@ -51,7 +51,7 @@ def by_midheaven(first: Chart, second: Chart, latitude: float, sky: Sky) -> Deri
     midheaven = middle(first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees)
     obliquity = (first.obliquity_degrees + second.obliquity_degrees) / 2
     ayanamsa = middle(first.ayanamsa_degrees or 0.0, second.ayanamsa_degrees or 0.0)
-    frame = Frame(latitude, obliquity, ayanamsa, first.request.house_system)
+    frame = Frame(latitude, obliquity, ayanamsa, system_of(first))
     return houses_by_armc(armc_of(midheaven, frame), frame, HousesMethod.MIDHEAVEN, sky)
 
 

@@ -6,6 +6,7 @@ from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
 from backend.charts.document import Document
+from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.zodiac import sign_of
 from backend.charts.rounding import circle, in_sign
@@ -35,19 +36,28 @@ class DerivedHouses(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What turns a right ascension of the Midheaven into houses; ``ayanamsa`` is 0 in the tropical zodiac."""
+    """What turns a right ascension of the Midheaven into houses; ``ayanamsa`` is 0 in the tropical zodiac.
+
+    ``sun_declination`` counts for the Sunshine systems only; None: the chart belongs to no moment and has no Sun.
+    """
 
     latitude: float
     obliquity: float
     ayanamsa: float
     system: HouseSystem
+    sun_declination: float | None = None
+
+
+def system_of(chart: Chart) -> HouseSystem:
+    """The system of the chart's houses: the one asked for, or what stands in for it beyond the polar circle."""
+    return chart.house_system or chart.request.house_system
 
 
 def houses_by_armc(armc: float, frame: Frame, method: str, sky: Sky) -> DerivedHouses:
     """Houses from the right ascension of the Midheaven; InvalidRequest for ``house_system`` where the system has no meaning."""
-    if frame.system in _NEED_THE_SUN:
-        raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system here")
-    found = sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, frame.system)
+    if frame.system in _NEED_THE_SUN and frame.sun_declination is None:
+        raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system")
+    found = sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, frame.system, frame.sun_declination or 0.0)
     ascendant, midheaven = (found.ascendant - frame.ayanamsa) % 360, (found.midheaven - frame.ayanamsa) % 360
     cusps = sign_cusps(frame.system, ascendant) or tuple((cusp - frame.ayanamsa) % 360 for cusp in found.cusps)
     return DerivedHouses(frame.system, method, cusps, ascendant, midheaven)
