@@ -81,3 +81,91 @@ def test_a_case_is_gone_after_thirty_days_and_purged(installation: Installation)
 
 def test_a_body_too_large_is_refused(installation: Installation) -> None:
     assert refused_field(lambda: installation.cases.store(OWNER, {"name": "x" * 70_000})) == "body"
+
+
+def test_a_shared_case_opens_the_same_request_for_the_team_and_that_is_recorded(installation: Installation) -> None:
+    owner = installation.actor(installation.operator(Role.SUPPORT, "bea"))
+    case_id = installation.cases.store(owner, BODY, technique="solar-arc", title="  Mexico\n1996 ")
+    installation.cases.share(owner, case_id)
+    for role in (Role.DEVELOPER, Role.ADMIN):
+        opened = installation.cases.opened(actor_with(role), case_id)
+        assert (opened.body, opened.case.technique, opened.case.title, opened.case.owner_name) == (BODY, "solar-arc", "Mexico 1996", "bea")
+        assert installation.records(act="cases.open", actor=actor_with(role).id)[0].after == {"owner": "bea"}
+    with pytest.raises(NotFound):
+        installation.cases.open(actor_with(Role.SUPPORT, "another"), case_id)
+    installation.cases.open(owner, case_id)
+    assert not installation.records(act="cases.open", actor=owner.id)
+
+
+def test_what_is_taken_back_opens_for_its_owner_alone(installation: Installation) -> None:
+    case_id = installation.cases.store(OWNER, BODY)
+    installation.cases.share(OWNER, case_id)
+    installation.cases.unshare(OWNER, case_id)
+    with pytest.raises(NotFound):
+        installation.cases.open(actor_with(Role.ADMIN), case_id)
+    assert installation.cases.shared(actor_with(Role.ADMIN)) == []
+    assert [one.is_shared for one in installation.cases.own(OWNER)] == [False]
+
+
+def test_lists_show_titles_and_nothing_of_what_is_in_a_case(installation: Installation) -> None:
+    first = installation.cases.store(OWNER, BODY, title="first")
+    installation.clock.advance(1)
+    second = installation.cases.store(OWNER, BODY)
+    installation.cases.share(OWNER, first)
+    assert [(one.id, one.title, one.technique) for one in installation.cases.own(OWNER)] == [
+        (second, "", "natal"),
+        (first, "first", "natal"),
+    ]
+    assert [one.id for one in installation.cases.shared(actor_with(Role.DEVELOPER))] == [first]
+    assert installation.cases.own(actor_with(Role.SUPPORT, "another")) == []
+
+
+def test_only_the_owner_renames_shares_and_deletes(installation: Installation) -> None:
+    case_id = installation.cases.store(OWNER, BODY)
+    installation.cases.share(OWNER, case_id)
+    other = actor_with(Role.ADMIN)
+    for act in (
+        lambda: installation.cases.rename(other, case_id, "mine"),
+        lambda: installation.cases.share(other, case_id),
+        lambda: installation.cases.unshare(other, case_id),
+        lambda: installation.cases.delete(other, case_id),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    installation.cases.rename(OWNER, case_id, "Mexico")
+    assert installation.cases.own(OWNER)[0].title == "Mexico"
+    installation.cases.delete(OWNER, case_id)
+    with pytest.raises(NotFound):
+        installation.cases.open(OWNER, case_id)
+    assert [record.act for record in reversed(installation.records(actor=OWNER.id))] == [
+        "cases.store", "cases.share", "cases.rename", "cases.delete",
+    ]  # fmt: skip
+
+
+def test_a_title_is_sealed_like_the_body(installation: Installation) -> None:
+    installation.cases.store(OWNER, BODY, title="Ada")
+    with installation.database.reading() as connection:
+        assert b"Ada" not in bytes(connection.execute(text("SELECT title FROM cases")).scalar_one())
+
+
+def test_a_shared_case_is_kept_for_a_year_and_thirty_days_more_when_taken_back(installation: Installation) -> None:
+    case_id = installation.cases.store(OWNER, BODY)
+    installation.cases.share(OWNER, case_id)
+    installation.clock.advance(364 * DAY)
+    assert installation.cases.purge() == 0
+    installation.cases.unshare(OWNER, case_id)
+    installation.clock.advance(29 * DAY)
+    assert installation.cases.open(OWNER, case_id) == BODY
+    installation.clock.advance(2 * DAY)
+    assert installation.cases.purge() == 1
+
+
+@pytest.mark.parametrize("title", ["", " ", "x" * 81, "a\x00b"])
+def test_a_title_that_is_none_is_refused(installation: Installation, title: str) -> None:
+    case_id = installation.cases.store(OWNER, BODY)
+    assert refused_field(lambda: installation.cases.rename(OWNER, case_id, title)) == "title"
+
+
+@pytest.mark.parametrize("technique", ["", "x" * 33, "../charts", "näh"])
+def test_a_technique_of_no_name_is_refused(installation: Installation, technique: str) -> None:
+    assert refused_field(lambda: installation.cases.store(OWNER, BODY, technique=technique)) == "technique"

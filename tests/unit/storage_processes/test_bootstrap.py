@@ -70,6 +70,13 @@ def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Servi
             job.act()
 
 
+def test_what_takes_a_while_is_done_beside_the_workers_other_jobs(services: Services) -> None:
+    jobs = bootstrap.slow_jobs(services)
+    assert {job.name: job.every_seconds for job in jobs} == {"run_regressions": 1.0, "ask_after_upgrade": 60.0}
+    for job in jobs:
+        assert not job.act()  # nothing to run, and no API that could say what answers
+
+
 def test_a_process_that_starts_without_the_fleet_obeys_what_stands_in_sql(settings: Settings, services: Services) -> None:
     services.circuits.isolate(actor_with(Role.ADMIN), NAME, "Valkey is away, and this must hold.", 5)
     later = bootstrap.build(settings, "api")
