@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -11,6 +11,8 @@ from backend.charts.document import Document, degradations, provenance
 from backend.charts.engine.chart import Provenance
 from backend.charts.engine.ephemeris import Mode, Sky, Source, Unavailable
 from backend.charts.events.asked import Frame, Period
+from backend.charts.events.crossings import Pass
+from backend.charts.relations.nested import union
 from backend.charts.technique import Workbench
 from backend.charts.vocabulary import Body
 
@@ -27,6 +29,7 @@ _WORDS = {
 class Origin(NamedTuple):
     """Where the bodies of a search have their places from: ``lesser`` by the built-in theory, for the reason ``why``."""
 
+    mode: Mode
     available: tuple[Body, ...]
     unavailable: tuple[Unavailable, ...] = ()
     lesser: tuple[Body, ...] = ()
@@ -57,7 +60,7 @@ def origin_of(bodies: Sequence[Body], start_tt: float, end_tt: float, sky: Sky) 
     missing = {each.body: each for _, absent in ends for each in absent}
     lesser = {position.body for found, _ in ends for position in found if position.source is Source.MOSHIER}
     available = tuple(body for body in bodies if body not in missing)
-    return Origin(available, tuple(missing.values()), tuple(body for body in available if body in lesser), _why(sky))
+    return Origin(sky.mode, available, tuple(missing.values()), tuple(body for body in available if body in lesser), _why(sky))
 
 
 def _why(sky: Sky) -> str:
@@ -68,22 +71,22 @@ def _why(sky: Sky) -> str:
 
 def answer(request: R, kind: str, findings: Findings[E], workbench: Workbench, also: Sequence[Degradation] = ()) -> Answer[Search[R, E]]:
     """The search with its provenance; ``also``: what was lesser already about what was searched for."""
-    origin = workbench.provenance(f"{kind}|{request!r}")
-    found = Search(request, findings.events, findings.origin.unavailable, origin)
-    lesser = [*also, *degradations_of(findings.origin)]
-    return Answer(found, origin.mode.value, degraded=tuple(dict.fromkeys(lesser)))
+    origin = findings.origin
+    made_with = workbench.provenance(f"{kind}|{request!r}")._replace(mode=origin.mode)
+    found = Search(request, findings.events, origin.unavailable, made_with)
+    return Answer(found, origin.mode.value, degraded=union(tuple(also), degradations_of(origin)))
 
 
-def degradations_of(origin: Origin) -> list[Degradation]:
+def degradations_of(origin: Origin) -> tuple[Degradation, ...]:
     """One entry per reason for which bodies are Moshier's or missing."""
     by_reason: dict[str, list[str]] = {origin.why: list(origin.lesser)} if origin.lesser else {}
     for missing in origin.unavailable:
         by_reason.setdefault(missing.why, []).append(missing.body)
-    return [Degradation("ephemeris", why, f"{', '.join(bodies)} {_WORDS[why]}") for why, bodies in by_reason.items()]
+    return tuple(Degradation("ephemeris", why, f"{', '.join(bodies)} {_WORDS[why]}") for why, bodies in by_reason.items())
 
 
 def document(
-    kind: str, answer: Answer[Search[R, E]], period: Period, settings: Document, render: Callable[[E], Document], **more: Any
+    kind: str, answer: Answer[Search[R, E]], period: Period, settings: Document, events: Sequence[Document], **more: Any
 ) -> Document:
     """The document that all searches share; ``more`` stands between settings and events."""
     found = answer.value
@@ -93,7 +96,7 @@ def document(
         "range": {"start": f"{period.start.text}Z", "end": f"{period.end.text}Z"},
         "settings": settings,
         **more,
-        "events": [render(event) for event in found.events],
+        "events": list(events),
         "unavailable": [{"body": missing.body, "why": missing.why} for missing in found.unavailable],
         "provenance": provenance(found.provenance),
     }
@@ -106,3 +109,7 @@ def frame_document(frame: Frame) -> Document:
         "custom_ayanamsa": frame.custom_ayanamsa._asdict() if frame.custom_ayanamsa else None,
         "ephemeris": frame.ephemeris,
     }
+
+
+def pass_document(passing: Pass | None) -> Document:
+    return {"pass": passing.number if passing else None, "passes": passing.of if passing else None}

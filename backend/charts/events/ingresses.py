@@ -26,7 +26,7 @@ from backend.charts.events.asked import (
     require_few,
 )
 from backend.charts.events.crossings import Pass, Targets, count_pass, hits
-from backend.charts.events.findings import Findings, Search, answer, document, frame_document, origin_of
+from backend.charts.events.findings import Findings, Search, answer, document, frame_document, origin_of, pass_document
 from backend.charts.events.pace import pace_of
 from backend.charts.events.track import Track
 from backend.charts.technique import Technique, Workbench
@@ -95,7 +95,7 @@ def compute(request: IngressesRequest, workbench: Workbench) -> Answer[Search[In
 def to_document(answer: Answer[Search[IngressesRequest, Ingress]]) -> Document:
     request = answer.value.request
     settings = {"bodies": list(request.bodies), **frame_document(request.frame)}
-    return document(KIND, answer, request.period, settings, _ingress)
+    return document(KIND, answer, request.period, settings, [_ingress(event) for event in answer.value.events])
 
 
 def _ingress(event: Ingress) -> Document:
@@ -105,8 +105,7 @@ def _ingress(event: Ingress) -> Document:
         "from_sign": event.from_sign,
         "to_sign": event.to_sign,
         "motion": event.motion,
-        "pass": event.passing.number if event.passing else None,
-        "passes": event.passing.of if event.passing else None,
+        **pass_document(event.passing),
     }
 
 

@@ -85,7 +85,7 @@ def compute(request: LunationsRequest, workbench: Workbench) -> Answer[Search[Lu
 def to_document(answer: Answer[Search[LunationsRequest, Lunation]]) -> Document:
     request = answer.value.request
     settings = {"phases": list(request.phases), **frame_document(request.frame)}
-    return document(KIND, answer, request.period, settings, _lunation)
+    return document(KIND, answer, request.period, settings, [_lunation(event) for event in answer.value.events])
 
 
 def _lunation(event: Lunation) -> Document:

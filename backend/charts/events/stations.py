@@ -94,7 +94,7 @@ def compute(request: StationsRequest, workbench: Workbench) -> Answer[Search[Sta
 def to_document(answer: Answer[Search[StationsRequest, Station]]) -> Document:
     request = answer.value.request
     settings = {"bodies": list(request.bodies), **frame_document(request.frame)}
-    return document(KIND, answer, request.period, settings, _station)
+    return document(KIND, answer, request.period, settings, [_station(event) for event in answer.value.events])
 
 
 def _station(event: Station) -> Document:

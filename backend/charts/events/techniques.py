@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.charts.events import ingresses, lunations, stations
+from backend.charts.events import ingresses, lunations, stations, transits
 from backend.charts.technique import Technique
 
 TECHNIQUES: tuple[Technique[Any, Any], ...] = (
+    transits.TECHNIQUE,
     ingresses.TECHNIQUE,
     stations.TECHNIQUE,
     lunations.TECHNIQUE,
