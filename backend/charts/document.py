@@ -7,14 +7,16 @@ from typing import Any
 import orjson
 
 from backend.answer import Answer
-from backend.charts.engine.chart import BodyPosition, Chart, Provenance, ZodiacPoint
+from backend.charts import document_frame as frame
+from backend.charts.document_frame import Document, point
+from backend.charts.engine.chart import BodyPosition, Chart, PlacedStar, Provenance
+from backend.charts.engine.exactness import AspectTime
+from backend.charts.engine.instants import instant_document
+from backend.charts.engine.positions import Source
 from backend.charts.rounding import circle, cut, in_sign
-from backend.charts.vocabulary import DEFAULT_ORBS
+from backend.charts.vocabulary import Section
 
 __all__ = ["Document", "circle", "cut", "degradations", "point", "provenance", "to_document", "to_json"]
-
-Document = dict[str, Any]
-_ORBS = {kind.value: orb for kind, orb in DEFAULT_ORBS.items()}
 
 
 def to_json(answer: Answer[Chart]) -> bytes:
@@ -26,38 +28,72 @@ def to_document(answer: Answer[Chart]) -> Document:
     """The document of a chart and of what is lesser about it."""
     chart = answer.value
     return {
-        "kind": "natal",
+        "kind": "natal" if chart.request.time_known else "natal_without_time",
         "name": chart.request.name,
         "degraded": degradations(answer),
-        "moment": _moment(chart),
-        "place": _place(chart),
-        "settings": _settings(chart),
+        "moment": frame.moment(chart),
+        **({"day": frame.day(chart.day)} if chart.day else {}),
+        "place": frame.place(chart),
+        "settings": frame.settings(chart),
         "bodies": [_body(body) for body in chart.bodies],
         "unavailable": [{"body": missing.body, "why": missing.why} for missing in chart.unavailable],
+        "stars": [_star(star) for star in chart.stars],
         "angles": {name: point(each) for name, each in chart.angles.items()},
-        "houses": {
-            "system": chart.request.house_system,
-            "cusps": [{"house": number, **point(cusp)} for number, cusp in enumerate(chart.cusps, 1)],
-        },
-        "aspects": [
-            {
-                "first": first,
-                "second": second,
-                "aspect": kind,
-                "separation_degrees": cut(separation),
-                "orb_degrees": cut(orb),
-                "phase": phase,
-            }
-            for first, second, kind, separation, orb, phase in chart.aspects
-        ],
+        "houses": _houses(chart),
+        "aspects": _aspects(chart),
         "lots": {name: point(each) for name, each in chart.lots.items()},
         "sect": chart.sect,
+        **{section.value: _section(section, chart) for section in chart.request.include},
         "provenance": {
             **provenance(chart.provenance),
+            "delta_t_seconds": frame.seconds(chart.moment.delta_t_seconds),
             "obliquity_degrees": cut(chart.obliquity_degrees),
-            "armc_degrees": circle(chart.armc_degrees),
+            "armc_degrees": None if chart.armc_degrees is None else circle(chart.armc_degrees),
         },
     }
+
+
+def _houses(chart: Chart) -> Document | None:
+    if not chart.cusps:
+        return None
+    return {
+        "requested": chart.request.house_system,
+        "used": chart.house_system,
+        "reason": chart.house_reason,
+        "cusps": [{"house": number, **point(cusp)} for number, cusp in enumerate(chart.cusps, 1)],
+    }
+
+
+def _aspects(chart: Chart) -> list[Document]:
+    found: list[Document] = [
+        {
+            "first": first,
+            "second": second,
+            "aspect": kind,
+            "separation_degrees": cut(separation),
+            "orb_degrees": cut(orb),
+            "phase": phase,
+        }
+        for first, second, kind, separation, orb, phase in chart.aspects
+    ]
+    if chart.day:
+        for aspect, document in zip(chart.aspects, found, strict=True):
+            document["all_day"] = aspect in chart.day.lasting
+    return found
+
+
+def _section(section: Section, chart: Chart) -> Any:
+    if section is Section.ASPECT_TIMES:
+        return [_aspect_time(each) for each in chart.aspect_times or ()]
+    from backend.charts.analysis.sections import section_of
+
+    return section_of(section, chart)
+
+
+def _aspect_time(time: AspectTime) -> Document:
+    first, second, kind = time.aspect[:3]
+    exact = instant_document(time.exact) if time.exact else None
+    return {"first": first, "second": second, "aspect": kind, "exact": exact}
 
 
 def degradations(answer: Answer[Any]) -> list[Document]:
@@ -68,45 +104,6 @@ def degradations(answer: Answer[Any]) -> list[Document]:
 def _degradation(each: Any) -> Document:
     since = each.since.isoformat(timespec="seconds").replace("+00:00", "Z") if each.since else None
     return {"what": each.what, "why": each.why, "detail": each.detail, "since": since}
-
-
-def _moment(chart: Chart) -> Document:
-    local, moment, request = chart.local, chart.moment, chart.request
-    return {
-        "local": request.local.text,
-        "calendar": request.calendar,
-        "time_zone": local.time_zone,
-        "time_zone_from": local.zone_source,
-        "fold": local.fold,
-        "utc_offset_seconds": local.offset_seconds,
-        "utc": f"{local.utc.text}Z",
-        "clock_read_as": moment.scale,
-        "julian_day_ut1": round(moment.julian_day_ut1, 9),
-        "julian_day_tt": round(moment.julian_day_tt, 9),
-        "delta_t_seconds": round(moment.delta_t_seconds, 3) + 0.0,
-    }
-
-
-def _place(chart: Chart) -> Document:
-    place = chart.place
-    return {
-        "latitude_degrees": cut(place.latitude_degrees),
-        "longitude_degrees": cut(place.longitude_degrees),
-        "name": place.name,
-        "country": place.country,
-        "source": place.source,
-    }
-
-
-def _settings(chart: Chart) -> Document:
-    request, ayanamsa = chart.request, chart.ayanamsa_degrees
-    return {
-        "zodiac": request.zodiac,
-        "ayanamsa": request.ayanamsa,
-        "ayanamsa_degrees_with_nutation": None if ayanamsa is None else circle(ayanamsa),
-        "house_system": request.house_system,
-        "orbs_degrees": _ORBS,
-    }
 
 
 def _body(body: BodyPosition) -> Document:
@@ -128,9 +125,22 @@ def _body(body: BodyPosition) -> Document:
     }
 
 
-def point(place: ZodiacPoint) -> Document:
-    """A place in the zodiac."""
-    return {"longitude_degrees": circle(place[0]), "sign": place[1], "degrees_in_sign": in_sign(place[2])}
+def _star(placed: PlacedStar) -> Document:
+    star = placed.star
+    return {
+        "star": star.name,
+        "designation": star.designation,
+        "magnitude": star.magnitude,
+        "longitude_degrees": circle(star.longitude_degrees),
+        "latitude_degrees": cut(star.latitude_degrees),
+        "speed_degrees_per_day": cut(star.speed_degrees_per_day),
+        "right_ascension_degrees": circle(star.right_ascension_degrees),
+        "declination_degrees": cut(star.declination_degrees),
+        "sign": placed.sign,
+        "degrees_in_sign": in_sign(placed.degrees_in_sign),
+        "house": placed.house,
+        "source": Source.STAR_CATALOGUE,
+    }
 
 
 def provenance(origin: Provenance) -> Document:

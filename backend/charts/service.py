@@ -10,22 +10,18 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from backend.actor import Actor, Permission
 from backend.answer import Answer, Degradation
 from backend.charts.budget import Budget
-from backend.charts.engine.chart import Chart, DataInUse, LocalMoment, Location, Provenance, compute_chart
-from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, ZoneFolder, local_mean_time, verdict
-from backend.charts.engine.ephemeris import BINDING, LIBRARY, Ephemeris, Mode, Sky, Source
+from backend.charts.degradations import Origin, ephemeris_degradations
+from backend.charts.engine.casting import compute_chart
+from backend.charts.engine.chart import Chart, DataInUse, Location, Provenance
+from backend.charts.engine.civil_time import ZoneFolder
+from backend.charts.engine.ephemeris import BINDING, LIBRARY, Ephemeris, Mode, Sky
+from backend.charts.engine.local_moment import local_moment
 from backend.charts.engine.request import ChartRequest
 from backend.clock import Clock
-from backend.errors import FieldProblem, InvalidRequest
 
 P = ParamSpec("P")
 T = TypeVar("T")
 SEARCH_SECONDS = 8.0
-_WORDS = {
-    "moshier_requested": "were computed with the built-in Moshier theory, as this process was asked to",
-    "files_missing": "were not computed from the ephemeris files, because a file is missing",
-    "files_damaged": "were not computed from the ephemeris files, because a file is damaged or another version",
-    "outside_file_range": "were not computed from the ephemeris files, because the date is outside 1800 to 2399",
-}
 
 
 class Place(Protocol):
@@ -67,9 +63,10 @@ class ChartService:
     def natal(self, request: ChartRequest) -> Answer[Chart]:
         """The chart of a moment and place, for a technique that somebody permitted asked for."""
         place, zone, degraded = self._where(request)
-        local = self._when(request, zone, place)
+        local = local_moment(request, zone, place, self._zones)
         chart = self.run(lambda sky: compute_chart(request, local, place, self._data, sky))
-        return Answer(chart, self._ephemeris.mode.value, degraded=degraded + self._ephemeris_degradations(chart))
+        lesser = ephemeris_degradations(chart, self._origin(request))
+        return Answer(chart, chart.provenance.mode.value, degraded=degraded + lesser)
 
     def run(self, job: Callable[[Sky], T]) -> T:
         """A short calculation on the thread that owns the ephemeris."""
@@ -92,36 +89,10 @@ class ChartService:
         location = Location(found.latitude, found.longitude, found.name, found.country, answer.source)
         return location, request.time_zone or found.zone, answer.degraded
 
-    def _when(self, request: ChartRequest, zone: str, place: Location) -> LocalMoment:
-        if zone == LOCAL_MEAN_TIME:
-            result = local_mean_time(request.local, place.longitude_degrees, request.calendar)
-        else:
-            result = verdict(request.local, zone, self._zones, request.calendar)
-        if result.kind == "unknown_zone":
-            raise InvalidRequest.of("time_zone" if request.time_zone else "place", "unknown_zone", "no such time zone in the IANA database")
-        if result.kind == "nonexistent":
-            raise InvalidRequest.of("time", "nonexistent_local_time", result.sentence)
-        if result.kind == "ambiguous" and request.fold is None:
-            raise InvalidRequest(FieldProblem("time", "ambiguous_local_time", result.sentence))
-        fold = request.fold if result.kind == "ambiguous" else None
-        source = "request" if request.time_zone else "place"
-        return LocalMoment(zone, source, result.offsets_seconds[fold or 0], result.utc[fold or 0], fold)
-
-    def _ephemeris_degradations(self, chart: Chart) -> tuple[Degradation, ...]:
-        """One entry per reason for which bodies are Moshier's or missing."""
-        by_reason: dict[str, list[str]] = {}
-        for body in chart.bodies:
-            if body.source is Source.MOSHIER:
-                by_reason.setdefault(self._moshier_reason(), []).append(body.body)
-        for missing in chart.unavailable:
-            by_reason.setdefault(missing.why, []).append(missing.body)
-        return tuple(self._degradation(why, bodies) for why, bodies in by_reason.items())
-
-    def _moshier_reason(self) -> str:
+    def _origin(self, request: ChartRequest) -> Origin:
+        """Why positions may come from the built-in theory."""
         if self._ephemeris.mode is Mode.MOSHIER:
-            return "moshier_requested"
-        return self._ephemeris.planets_problem or "outside_file_range"
-
-    def _degradation(self, why: str, bodies: list[str]) -> Degradation:
-        since = None if why == "outside_file_range" else self._started_at
-        return Degradation("ephemeris", why, f"{', '.join(bodies)} {_WORDS[why]}", since)
+            return Origin("moshier_requested", self._started_at)
+        if request.ephemeris is Mode.MOSHIER:
+            return Origin("moshier_requested", None)
+        return Origin(self._ephemeris.planets_problem, self._started_at)

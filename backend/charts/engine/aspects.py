@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from backend.charts.vocabulary import ASPECT_ANGLES, DEFAULT_ORBS, AspectKind, Body
+from backend.charts.vocabulary import ASPECT_ANGLES, DEFAULT_ORBS, PTOLEMAIC_ASPECTS, AspectKind, Body
 
 _STILL = 1e-4  # degrees a day: a pair whose distance changes less is neither applying nor separating
 _EDGE = 1e-9  # an orb exactly at its limit counts
-_SAME_POINT = frozenset({(Body.MEAN_NODE, Body.TRUE_NODE), (Body.MEAN_LILITH, Body.OSCULATING_LILITH)})
+_APOGEES = (Body.MEAN_LILITH, Body.OSCULATING_LILITH, Body.INTERPOLATED_LILITH)
+_SAME_POINT = frozenset({(Body.MEAN_NODE, Body.TRUE_NODE), *combinations(_APOGEES, 2)})
+
+Orbs = tuple[tuple[AspectKind, float], ...]
+BodyOrbs = tuple[tuple[Body, float], ...]
 
 
 class Aspect(NamedTuple):
@@ -60,6 +65,43 @@ def by_whole_degree(all_reaches: Iterable[Reach]) -> tuple[tuple[Reach, ...], ..
 
 
 DEFAULT_REACHES = by_whole_degree(reaches(DEFAULT_ORBS))
+
+
+def orbs_in_use(own: Orbs) -> dict[AspectKind, float]:
+    """The default orbs with those asked for in their place; an orb of 0 leaves its aspect out."""
+    return {kind: orb for kind, orb in {**DEFAULT_ORBS, **dict(own)}.items() if orb > 0}
+
+
+def aspects_by(points: Sequence[Point], own: Orbs, of_bodies: BodyOrbs) -> tuple[Aspect, ...]:
+    """The aspects among the points with orbs of one's own, per aspect and per body."""
+    if not of_bodies:
+        return find_aspects(points, _near(own) if own else DEFAULT_REACHES)
+    orbs = dict(of_bodies)
+    pairs = combinations(points, 2)
+    return tuple(
+        aspect
+        for first, second in pairs
+        for aspect in find_aspects((first, second), _near_of_pair(own, orbs.get(first.body), orbs.get(second.body)))
+    )
+
+
+@lru_cache(maxsize=256)
+def _near(own: Orbs) -> tuple[tuple[Reach, ...], ...]:
+    return by_whole_degree(reaches(orbs_in_use(own)))
+
+
+@lru_cache(maxsize=1024)
+def _near_of_pair(own: Orbs, first: float | None, second: float | None) -> tuple[tuple[Reach, ...], ...]:
+    return by_whole_degree(reaches({kind: orb_of_pair(kind, orb, first, second) for kind, orb in orbs_in_use(own).items()}))
+
+
+def orb_of_pair(kind: AspectKind, orb: float, first: float | None, second: float | None) -> float:
+    """Each body brings half of its orb, its own or else the aspect's (moieties: Lilly, Christian Astrology I, p. 107).
+
+    The old orbs are of the five Ptolemaic aspects; for the others a body's own orb may narrow the aspect's, never widen it.
+    """
+    halves = ((orb if first is None else first) + (orb if second is None else second)) / 2
+    return halves if kind in PTOLEMAIC_ASPECTS else min(orb, halves)
 
 
 def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = DEFAULT_REACHES) -> tuple[Aspect, ...]:

@@ -1,30 +1,32 @@
-"""The chart for one moment and place."""
+"""What a chart is: where and when, what stands in it, and what it was computed with."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
-from backend.charts.engine.aspects import Aspect, Point, find_aspects
+from backend.charts.engine.aspects import Aspect
 from backend.charts.engine.civil_time import CivilTime
-from backend.charts.engine.ephemeris import BINDING, LIBRARY, Houses, Mode, Position, Sky, Source, Unavailable
-from backend.charts.engine.houses import house_finder
+from backend.charts.engine.exactness import AspectTime
+from backend.charts.engine.positions import Position, Source, Star, Unavailable
 from backend.charts.engine.request import ChartRequest
-from backend.charts.engine.time_scale import Moment, moment_of
-from backend.charts.engine.zodiac import DIGNITIES, altitude_degrees, lots
-from backend.charts.vocabulary import DEFAULT_ORBS, SIGNS, Ayanamsa, Body, HouseSystem, Sign, Zodiac
+from backend.charts.engine.time_scale import Moment
+from backend.charts.engine.zodiac import ZodiacPoint
+from backend.charts.vocabulary import Body, HouseSystem, Mode, Sign
 
 
 class LocalMoment(NamedTuple):
-    """The wall clock's time with the zone and the offset that were used; ``utc`` is Gregorian."""
+    """The wall clock's time with the zone and the offset that were used; ``utc`` is Gregorian.
+
+    ``day``: where the time is not known, the UTC of the civil day's begin and of the next day's begin.
+    """
 
     time_zone: str
     zone_source: str
     offset_seconds: int
     utc: CivilTime
     fold: int | None
+    day: tuple[CivilTime, CivilTime] | None = None
 
 
 class Location(NamedTuple):
@@ -38,7 +40,10 @@ class Location(NamedTuple):
 
 
 class BodyPosition(NamedTuple):
-    """One body of the chart; the sign follows from the unrounded longitude."""
+    """One body of the chart; the sign follows from the unrounded longitude.
+
+    ``house`` is None where the chart has no houses, ``out_of_bounds`` seen from the Sun.
+    """
 
     body: Body
     longitude_degrees: float
@@ -50,18 +55,38 @@ class BodyPosition(NamedTuple):
     retrograde: bool
     sign: Sign
     degrees_in_sign: float
-    house: int
+    house: int | None
     dignities: tuple[str, ...]
-    out_of_bounds: bool
+    out_of_bounds: bool | None
     source: Source
 
 
-class ZodiacPoint(NamedTuple):
-    """A cusp, an angle or a lot."""
+class PlacedStar(NamedTuple):
+    """A fixed star of the chart."""
 
-    longitude_degrees: float
+    star: Star
     sign: Sign
     degrees_in_sign: float
+    house: int | None
+
+
+class BodyOfDay(NamedTuple):
+    """Where a body stands when the civil day begins and when it ends, and the signs it passes, in their order."""
+
+    body: Body
+    first: ZodiacPoint
+    last: ZodiacPoint
+    signs: tuple[Sign, ...]
+
+
+class Day(NamedTuple):
+    """The civil day of an unknown time, its ends in UTC; ``lasting``: the aspects of noon that hold at both its ends too."""
+
+    begins: CivilTime
+    ends: CivilTime
+    hours: float
+    bodies: tuple[BodyOfDay, ...]
+    lasting: frozenset[Aspect]
 
 
 class Provenance(NamedTuple):
@@ -88,7 +113,12 @@ class DataInUse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A natal chart; longitudes are in the zodiac asked for."""
+    """A natal chart; longitudes are in the zodiac asked for.
+
+    Without houses (time unknown, or seen from the Sun) there are no cusps, angles, lots, sect and no ARMC. ``house_system`` is the one
+    used: where ``house_reason`` says why, it stands in for the one asked for. ``day`` is there where the time is not known,
+    ``aspect_times`` where they were asked for. ``supporting``: what sect and lots needed of bodies that were not asked for.
+    """
 
     request: ChartRequest
     local: LocalMoment
@@ -100,103 +130,14 @@ class Chart:
     unavailable: tuple[Unavailable, ...]
     cusps: tuple[ZodiacPoint, ...]
     angles: dict[str, ZodiacPoint]
-    armc_degrees: float
+    armc_degrees: float | None
     aspects: tuple[Aspect, ...]
     lots: dict[str, ZodiacPoint]
     sect: str | None
     provenance: Provenance
-
-
-def compute_chart(request: ChartRequest, local: LocalMoment, place: Location, data: DataInUse, sky: Sky) -> Chart:
-    """The chart for one moment and place."""
-    moment = moment_of(local.utc, sky)
-    sky.use_ayanamsa(request.ayanamsa)
-    positions, missing = sky.positions(moment.julian_day_tt, request.bodies)
-    obliquity = sky.obliquity(moment.julian_day_tt)
-    houses = sky.houses(moment.julian_day_ut1, place.latitude_degrees, place.longitude_degrees, request.house_system)
-    day = _by_day(positions, houses, place)
-    ayanamsa = request.ayanamsa
-    return Chart(
-        request,
-        local,
-        place,
-        moment,
-        obliquity,
-        sky.ayanamsa(moment.julian_day_tt, ayanamsa, with_nutation=True) if ayanamsa else None,
-        _placed(positions, houses, obliquity),
-        tuple(missing),
-        tuple([_point(cusp) for cusp in houses.cusps]),
-        _angles(houses),
-        houses.armc,
-        find_aspects([Point(position[0], position[1], position[4]) for position in positions]),
-        _lots(positions, houses, day),
-        None if day is None else "day" if day else "night",
-        Provenance(LIBRARY, BINDING, sky.mode, *data, _settings_digest(request.house_system, request.zodiac, ayanamsa)),
-    )
-
-
-def _placed(positions: list[Position], houses: Houses, obliquity: float) -> tuple[BodyPosition, ...]:
-    """Each position with its sign, house and dignities."""
-    house_of = house_finder(houses.cusps)
-    placed = []
-    for body, longitude, latitude, distance, speed, ascension, declination, source in positions:
-        number = int(longitude // 30) % 12
-        placed.append(
-            BodyPosition(
-                body,
-                longitude,
-                latitude,
-                distance,
-                speed,
-                ascension,
-                declination,
-                speed < 0,
-                SIGNS[number],
-                longitude % 30,
-                house_of(longitude),
-                DIGNITIES[body][number],
-                abs(declination) > obliquity,
-                source,
-            )
-        )
-    return tuple(placed)
-
-
-def _point(longitude: float) -> ZodiacPoint:
-    longitude %= 360
-    return ZodiacPoint(longitude, SIGNS[int(longitude // 30) % 12], longitude % 30)
-
-
-def _angles(houses: Houses) -> dict[str, ZodiacPoint]:
-    return {
-        "ascendant": _point(houses.ascendant),
-        "midheaven": _point(houses.midheaven),
-        "descendant": _point(houses.ascendant + 180),
-        "imum_coeli": _point(houses.midheaven + 180),
-        "vertex": _point(houses.vertex),
-        "equatorial_ascendant": _point(houses.equatorial_ascendant),
-    }
-
-
-def _by_day(positions: list[Position], houses: Houses, place: Location) -> bool | None:
-    """Whether the Sun's centre stood above the horizon; None without a Sun."""
-    for position in positions:
-        if position.body is Body.SUN:
-            altitude = altitude_degrees(position.right_ascension_degrees, position.declination_degrees, houses.armc, place.latitude_degrees)
-            return altitude >= 0
-    return None
-
-
-def _lots(positions: list[Position], houses: Houses, by_day: bool | None) -> dict[str, ZodiacPoint]:
-    longitudes = {position.body: position.longitude_degrees for position in positions}
-    if by_day is None or Body.MOON not in longitudes:
-        return {}
-    found = lots(houses.ascendant, longitudes[Body.SUN], longitudes[Body.MOON], by_day=by_day)
-    return {name: _point(longitude) for name, longitude in found.items()}
-
-
-@lru_cache(maxsize=512)
-def _settings_digest(system: HouseSystem, zodiac: Zodiac, ayanamsa: Ayanamsa | None) -> str:
-    """One name for everything that was chosen: a changed orb or house system changes it."""
-    orbs = ",".join(f"{kind}={orb}" for kind, orb in DEFAULT_ORBS.items())
-    return hashlib.sha256(f"natal|{system}|{zodiac}|{ayanamsa or ''}|{orbs}".encode()).hexdigest()
+    house_system: HouseSystem | None = None
+    house_reason: str | None = None
+    stars: tuple[PlacedStar, ...] = ()
+    supporting: tuple[Position, ...] = ()
+    day: Day | None = None
+    aspect_times: tuple[AspectTime, ...] | None = None

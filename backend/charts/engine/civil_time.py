@@ -186,6 +186,21 @@ def local_mean_time(local: CivilTime, longitude_degrees: float, calendar: Calend
     return LocalTimeVerdict("ok", LOCAL_MEAN_TIME, (offset,), (_civil(_seconds(local, calendar) - offset),))
 
 
+def civil_day(local: CivilTime, zone: str, zones: ZoneFolder, calendar: Calendar, longitude_degrees: float) -> tuple[CivilTime, CivilTime]:
+    """The UTC of the first second of a local day, and of the day after it: 23 to 25 hours apart where clocks change."""
+    midnight = _seconds(CivilTime(*local[:3]), calendar)
+    begins, ends = (_first_second(_civil(midnight + shift), zone, zones, longitude_degrees) for shift in (0, 86400))
+    return begins, ends
+
+
+def _first_second(midnight: CivilTime, zone: str, zones: ZoneFolder, longitude_degrees: float) -> CivilTime:
+    """The instant at which a Gregorian local day begins: where midnight was left out, the end of the gap."""
+    found = local_mean_time(midnight, longitude_degrees) if zone == LOCAL_MEAN_TIME else verdict(midnight, zone, zones)
+    if found.kind == "nonexistent":
+        return _civil(_seconds(found.neighbours[1], Calendar.GREGORIAN) - found.offsets_seconds[1])
+    return found.utc[0]
+
+
 def offset_text(seconds: int) -> str:
     """+05:30, −04:56:02: the offset from UTC, with seconds only where there are any."""
     minutes, rest = divmod(abs(seconds), 60)

@@ -28,6 +28,7 @@ __all__ = ["BINDING", "LIBRARY", "Ephemeris", "Houses", "Mode", "Position", "Sky
 
 T = TypeVar("T")
 _J2000 = 2451545.0
+_NO_MAGNITUDE = 999.0
 PATH_VARIABLE = "SE_EPHE_PATH"
 LIBRARY = f"Swiss Ephemeris {swisseph.version}"
 BINDING = f"pyswisseph {version('pyswisseph')}"
@@ -180,7 +181,8 @@ class Sky:
         except swisseph.Error:
             raise InvalidRequest.of("star", "unknown_star", "no star of this name in the catalogue") from None
         traditional, _, designation = found.partition(",")
-        return Star(traditional or designation, designation, longitude, latitude, speed, ascension, declination, magnitude)
+        visual = None if magnitude > _NO_MAGNITUDE else magnitude
+        return Star(traditional or designation, designation, longitude, latitude, speed, ascension, declination, visual)
 
     def stars(self, julian_day_tt: float, names: Sequence[str]) -> tuple[list[Star], list[Unavailable]]:
         """Each star, and those that cannot be given; a name that the catalogue lacks is named by its place in the list."""

@@ -5,9 +5,42 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Protocol
 
-from backend.charts.vocabulary import NOT_BEYOND_POLAR_CIRCLE, HouseSystem
+from backend.charts.engine.positions import Houses
+from backend.charts.engine.request import ChartRequest
+from backend.charts.vocabulary import NOT_BEYOND_POLAR_CIRCLE, BeyondPolarCircle, HouseSystem
 from backend.errors import InvalidRequest
+
+HouseFinder = Callable[[float], int | None]
+
+
+class HousesOf(Protocol):
+    """Who computes houses, or refuses where the system has no meaning; a Sky does."""
+
+    def houses(self, julian_day_ut1: float, latitude: float, longitude: float, system: HouseSystem) -> Houses: ...
+
+
+def houses_by_policy(
+    request: ChartRequest, latitude: float, longitude: float, julian_day_ut1: float, sky: HousesOf
+) -> tuple[Houses, HouseSystem, str | None, HouseFinder]:
+    """Houses, their system, why it is not the one asked for, and which house a longitude lies in.
+
+    A system is replaced only where it has no meaning, and only if the request says by what.
+    """
+    used, reason = request.house_system, None
+    try:
+        houses = sky.houses(julian_day_ut1, latitude, longitude, used)
+    except InvalidRequest as refusal:
+        if request.beyond_polar_circle is BeyondPolarCircle.REFUSE:
+            raise
+        used, reason = HouseSystem(request.beyond_polar_circle.value), refusal.problems[0].code
+        houses = sky.houses(julian_day_ut1, latitude, longitude, used)
+    return houses, used, reason, house_finder(houses.cusps)
+
+
+def no_house(_longitude: float) -> None:
+    """Where a chart has no houses."""
 
 
 def house_finder(cusps: Sequence[float]) -> Callable[[float], int]:

@@ -39,7 +39,7 @@ class Unavailable(NamedTuple):
 
 
 class Star(NamedTuple):
-    """A fixed star, apparent, of date: its traditional name and designation as the catalogue has them; the magnitude is visual."""
+    """A fixed star, apparent, of date: its traditional name and designation as the catalogue has them; the magnitude is visual (None: the catalogue has none)."""
 
     name: str
     designation: str
@@ -48,7 +48,7 @@ class Star(NamedTuple):
     speed_degrees_per_day: float
     right_ascension_degrees: float
     declination_degrees: float
-    magnitude: float
+    magnitude: float | None
 
 
 class Houses(NamedTuple):

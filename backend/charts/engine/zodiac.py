@@ -1,10 +1,20 @@
-"""Signs, essential dignities, sect and lots."""
+"""Signs, places in the zodiac, essential dignities, altitude."""
 
 from __future__ import annotations
 
 from math import asin, cos, degrees, radians, sin
+from typing import NamedTuple
 
 from backend.charts.vocabulary import SIGNS, Body, Sign
+
+
+class ZodiacPoint(NamedTuple):
+    """A cusp, an angle or a lot."""
+
+    longitude_degrees: float
+    sign: Sign
+    degrees_in_sign: float
+
 
 DOMICILES: dict[Body, tuple[Sign, ...]] = {
     Body.SUN: (Sign.LEO,),
@@ -58,7 +68,7 @@ def altitude_degrees(right_ascension: float, declination: float, armc: float, la
     return degrees(asin(max(-1.0, min(1.0, sin(place) * sin(body) + cos(place) * cos(body) * cos(hour_angle)))))
 
 
-def lots(ascendant: float, sun: float, moon: float, *, by_day: bool) -> dict[str, float]:
-    """Lots of Fortune and Spirit (Valens II and III: reversed by night)."""
-    arc = moon - sun if by_day else sun - moon
-    return {"fortune": (ascendant + arc) % 360, "spirit": (ascendant - arc) % 360}
+def zodiac_point(longitude_degrees: float) -> ZodiacPoint:
+    """Any longitude as a place in the zodiac."""
+    longitude = longitude_degrees % 360
+    return ZodiacPoint(longitude, SIGNS[int(longitude // 30) % 12], longitude % 30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.charts.engine.houses import house_finder
-from backend.charts.engine.zodiac import DIGNITIES, lots, opposite, sign_of
+from backend.charts.engine.zodiac import DIGNITIES, opposite, sign_of
 from backend.charts.vocabulary import Body, Sign
 
 
@@ -32,8 +32,3 @@ def test_dignities_mirror_each_other() -> None:
     assert DIGNITIES[Body.CHIRON] == ((),) * 12
     assert opposite(Sign.PISCES) is Sign.VIRGO
     assert sign_of(359.99999) is Sign.PISCES
-
-
-def test_lots_turn_by_night() -> None:
-    assert lots(10, 20, 50, by_day=True) == {"fortune": 40, "spirit": 340}
-    assert lots(10, 20, 50, by_day=False) == {"fortune": 340, "spirit": 40}
