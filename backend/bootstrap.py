@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from backend import preflight
 from backend.accounts.cases import CaseService
 from backend.accounts.credentials import PasswordHasher
-from backend.accounts.keys import KeyService
+from backend.accounts.keys import KeyService, console_token
 from backend.accounts.service import AccountService
 from backend.api.parts import ApiParts
 from backend.audit.service import AuditService
@@ -31,6 +31,9 @@ from backend.operations.circuits import CircuitService
 from backend.operations.health import HealthService
 from backend.operations.search import SearchService
 from backend.operations.telling import told_to
+from backend.regression.calculator import ApiCalculator
+from backend.regression.runner import Runner
+from backend.regression.service import RegressionService
 from backend.settings import ROOT, Settings
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
@@ -38,6 +41,7 @@ from backend.telemetry.series import Series
 from backend.worker import Job
 
 if TYPE_CHECKING:
+    from backend.charting import Charting
     from backend.charts.service import ChartService, PlaceResolver
 
 FETCH_SECONDS = 2.0
@@ -68,6 +72,7 @@ class Services:
     accounts: AccountService
     keys: KeyService
     cases: CaseService
+    regressions: RegressionService
     circuits: CircuitService
     places: PlaceService
     monitoring: MonitoringService
@@ -77,6 +82,7 @@ class Services:
     instance: Instance
     secret: str
     charts: ChartService | None = None
+    charting: Charting | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -106,6 +112,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
+    charts = _charts(settings, places, clock) if role == "api" else None
     services = Services(
         settings_view=_view(settings, instance.version),
         clock=clock,
@@ -115,6 +122,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         accounts=accounts,
         keys=keys,
         cases=CaseService(database, secret, clock, audit),
+        regressions=RegressionService(database, audit, clock, secret),
         circuits=circuits,
         places=places,
         monitoring=monitoring,
@@ -123,9 +131,13 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         series=series,
         instance=instance,
         secret=secret,
-        charts=_charts(settings, places, clock) if role == "api" else None,
+        charts=charts,
+        charting=_charting(settings, charts, secret, clock, series) if charts else None,
         closers=[database.close, shared.close, fetcher.close, keys.close],
     )
+    if services.charting:
+        services.charting.start()
+        services.closers.append(services.charting.stop)
     if geocoding:
         geocoding.start(lambda: standing_orders(database, geocoding.breaker.name, clock.now()))
         series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
@@ -140,10 +152,10 @@ def from_environment(role: str) -> Services:
 
 def api_parts(services: Services) -> ApiParts:
     """What the API takes of the services."""
-    if services.charts is None:
+    if services.charting is None:
         raise ValueError("only services built for the role 'api' compute charts")
     return ApiParts(
-        charts=services.charts,
+        charts=services.charting.desk,
         places=services.places,
         keys=services.keys,
         monitoring=services.monitoring,
@@ -169,6 +181,23 @@ def jobs(services: Services) -> list[Job]:
     ]
 
 
+def slow_jobs(services: Services) -> list[Job]:
+    """What may take a while: done beside the others, so that none of them waits."""
+    runner = regression_runner(services)
+    return [
+        Job("run_regressions", 1.0, lambda: runner.advance(5.0)),
+        Job("ask_after_upgrade", 60.0, runner.after_upgrade),
+    ]
+
+
+def regression_runner(services: Services) -> Runner:
+    """This process's hand in the runs of regression sets: it asks the API as the console does."""
+    fetcher = Fetcher("the API", services.clock, connections=2)
+    services.closers.append(fetcher.close)
+    calculator = ApiCalculator(fetcher, services.settings_view.api_base, console_token(services.secret))
+    return Runner(services.database, services.audit, services.clock, services.secret, calculator, services.instance_id)
+
+
 def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartService:
     from backend.charts.engine.civil_time import ZoneFolder
     from backend.charts.engine.ephemeris import Ephemeris
@@ -177,6 +206,12 @@ def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartServ
     zone_at(0.0, 0.0)  # reads the map of zones, which the first caller should not wait for
     resolver = cast("PlaceResolver", places)  # its places have more to them than charts ask for
     return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock)
+
+
+def _charting(settings: Settings, charts: ChartService, secret: str, clock: Clock, series: Series) -> Charting:
+    from backend.charting import build_charting
+
+    return build_charting(settings.shared_url, charts, secret, clock, series)
 
 
 def _instance(role: str, clock: Clock) -> Instance:

@@ -11,27 +11,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.api import description, problems
+from backend.api import description, description_techniques, problems
 from backend.api.context import RequestContext, notes_of
 from backend.api.host import LoopbackHostOnly
 from backend.api.parts import ApiParts
-from backend.api.routes.charts import ChartRoutes
+from backend.api.recalling import Recalling
 from backend.api.routes.places import PlaceRoutes
 from backend.api.routes.service import ServiceRoutes
-from backend.api.threads import COMPUTING_THREADS, Threads
+from backend.api.routes.techniques import TechniqueRoutes
+from backend.api.threads import COMPUTING_THREADS, SEARCHING_THREADS, Threads
 from backend.errors import ServiceError
 from backend.monitoring.records import RequestRecord
 
 LOOKUP_SECONDS = 2.0
+MOST_SEARCHES = 16  # under way and waiting; who comes after them is told to come back
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None = None) -> FastAPI:
     """The public API. ``record`` takes each finished request and must not block."""
     app = _bare(parts)
-    computing = Threads(parts.request_seconds, parts.clock, parts.most_waiting, COMPUTING_THREADS)
     waiting, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
-    _add(app, "POST", "/v1/charts", ChartRoutes(parts, computing, waiting, lookups).create, description.CHARTS)
+    _add_techniques(app, parts, waiting, lookups)
     _add(app, "GET", "/v1/places", PlaceRoutes(parts, waiting, lookups).search, description.PLACES)
     _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
@@ -45,6 +46,17 @@ def create_operations_app(parts: ApiParts, public: FastAPI) -> FastAPI:
     app.add_middleware(LoopbackHostOnly)
     _surround(app, parts, _nowhere)
     return app
+
+
+def _add_techniques(app: FastAPI, parts: ApiParts, waiting: Threads, lookups: Threads) -> None:
+    """One address each; and before all addresses, what is remembered."""
+    computing = Threads(parts.request_seconds, parts.clock, parts.most_waiting, COMPUTING_THREADS)
+    searching = Threads(parts.request_seconds, parts.clock, MOST_SEARCHES, SEARCHING_THREADS)
+    routes = TechniqueRoutes(parts, computing, waiting, searching, lookups)
+    addresses = {f"{description_techniques.PREFIX}{name}": name for name in parts.charts.techniques}
+    for address, name in addresses.items():
+        _add(app, "POST", address, routes.of(name), description_techniques.operation(name, parts.charts.techniques[name]))
+    app.add_middleware(Recalling, parts=parts, names=addresses)
 
 
 def _for_lookups(parts: ApiParts) -> Threads:
@@ -71,7 +83,7 @@ def _bare(parts: ApiParts) -> FastAPI:
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _http_exception)
-    description.complete(app)
+    description.complete(app, description_techniques.schemas(parts.charts.techniques))
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -21,25 +22,25 @@ SCOPE_OF = {
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-def key_of(request: Request) -> str | None:
+def key_of(headers: Mapping[bytes, str]) -> str | None:
     """The key's text from ``Authorization: Bearer`` or ``X-Api-Key``; None unless there is exactly one."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    scheme, _, credentials = headers.get(b"authorization", "").partition(" ")
     found = {credentials.strip()} if scheme.lower() == "bearer" else set()
-    if "x-api-key" in request.headers:
-        found.add(request.headers["x-api-key"].strip())
+    if b"x-api-key" in headers:
+        found.add(headers[b"x-api-key"].strip())
     text = found.pop() if len(found) == 1 else ""
     return text if _KEY.fullmatch(text) else None
 
 
 async def caller(request: Request, keys: Keys, threads: Threads, permission: Permission) -> Actor:
     """The actor behind the key, who has to have ``permission``. ``threads`` are for looking up keys that are not in memory."""
-    text = key_of(request)
+    notes = notes_of(request)
+    text = key_of(notes.headers)
     actor = keys.recall(text) if text else None
     if actor is None and text:
         actor = await threads.run(lambda: keys.authenticate(text))
     if actor is None:
         raise Unauthenticated("no valid API key was sent; it may have been revoked or have expired")
-    notes = notes_of(request)
     notes.actor_id = actor.id
     if not actor.may(permission):
         raise Forbidden(f"this key lacks the scope '{SCOPE_OF[permission]}'")

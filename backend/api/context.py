@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -54,10 +54,20 @@ class Notes:
     status: int = 500
     started: bool = False
     body_open: bool = False
+    headers: dict[bytes, str] = field(default_factory=dict)
+    """The request's, by name; of one sent twice, the first."""
+    route: str | None = None
+    """The template, where the answer came before a route was looked for."""
+    cache: str | None = None
+    """Whether the answer was kept: hit, stale or miss."""
 
 
 def notes_of(request: Request) -> Notes:
-    found: Notes = request.scope[NOTES]
+    return notes_in(request.scope)
+
+
+def notes_in(scope: Scope) -> Notes:
+    found: Notes = scope[NOTES]
     return found
 
 
@@ -99,7 +109,7 @@ class RequestContext:
 
     def _begin(self, headers: dict[bytes, str]) -> Notes:
         request_id = accepted_request_id(headers.get(b"x-request-id")) or uuid7(self._clock.now())
-        notes = Notes(request_id, trace_context(headers.get(b"traceparent")))
+        notes = Notes(request_id, trace_context(headers.get(b"traceparent")), headers=headers)
         notes.seconds = deadline.from_header(headers.get(_DEADLINE))
         notes.body_open = b"transfer-encoding" in headers or headers.get(b"content-length", "0") != "0"
         begin(request_id=request_id, trace_id=notes.trace.trace_id)
@@ -139,18 +149,20 @@ class RequestContext:
     def _dress(self, message: Message, notes: Notes) -> None:
         notes.started = True
         notes.status = message["status"]
-        headers = [*message["headers"], *self._headers]
+        own = {name for name, _ in message["headers"]}
+        headers = [*message["headers"], *[header for header in self._headers if header[0] not in own]]
         headers += [(b"x-request-id", notes.request_id.encode()), (b"traceparent", notes.trace.header.encode())]
         headers += [(b"connection", b"close")] if notes.body_open else []
         message["headers"] = headers
 
     def _finish(self, scope: Scope, notes: Notes, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", UNMATCHED)
+        route = _route(scope, notes)
         method = str(scope["method"])[:8]
         self._series.request_finished(route, method, notes.status, seconds)
         known: dict[str, Any] = {"actor_id": notes.actor_id} if notes.actor_id else {}
         known |= {"error_code": notes.error_code} if notes.error_code else {}
         known |= {"degraded": list(notes.degraded)} if notes.degraded else {}
+        known |= {"cache": notes.cache} if notes.cache else {}
         LOG.info("request", route=route, method=method, status=notes.status, seconds=round(seconds, 6), **known)
         self._record(self._as_record(route, method, notes, seconds))
 
@@ -168,6 +180,12 @@ class RequestContext:
             degraded=notes.degraded,
             error_code=notes.error_code,
         )
+
+
+def _route(scope: Scope, notes: Notes) -> str:
+    """The template, never the address itself."""
+    found: str = notes.route or getattr(scope.get("route"), "path", UNMATCHED)
+    return found
 
 
 def _first_of(scope: Scope) -> dict[bytes, str]:

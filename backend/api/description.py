@@ -18,7 +18,7 @@ ABOUT = (
 )
 Json = dict[str, Any]
 
-_KEYS: list[Json] = [{"bearer": []}, {"header": []}]
+KEYS: list[Json] = [{"bearer": []}, {"header": []}]
 _SCHEMES: Json = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key from the console: `ak_…`."},
     "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same key, in a header of its own."},
@@ -34,7 +34,7 @@ def _one_of(choices: type[StrEnum], about: str, default: str | None = None) -> J
     return schema | ({"default": default} if default else {})
 
 
-def _ref(name: str) -> Json:
+def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -84,7 +84,7 @@ CHART: Json = {
     "properties": {
         "kind": {"const": "natal"},
         "name": {"type": ["string", "null"]},
-        "degraded": {"type": "array", "items": _ref("Degradation")},
+        "degraded": {"type": "array", "items": ref("Degradation")},
         **{name: {"type": "object"} for name in ("moment", "place", "settings", "angles", "houses", "lots", "provenance")},
         **dict.fromkeys(("bodies", "unavailable", "aspects"), _OBJECTS),
         "sect": {"type": ["string", "null"]},
@@ -111,7 +111,7 @@ PLACE_LIST: Json = {
             },
         },
         "source": _text("`geocoder`, `fresh cache`, `stale cache` or `offline index`."),
-        "degraded": {"type": "array", "items": _ref("Degradation")},
+        "degraded": {"type": "array", "items": ref("Degradation")},
     },
 }
 PROBLEM: Json = {
@@ -149,11 +149,11 @@ SCHEMAS = {
 }
 
 
-def _answers(about: str, schema: Json | None, problems: tuple[int, ...], media_type: str = "application/json") -> dict[int | str, Json]:
+def answers(about: str, schema: Json | None, problems: tuple[int, ...], media_type: str = "application/json") -> dict[int | str, Json]:
     content: Json = {media_type: {"schema": schema}} if schema else {}
     good: Json = {"description": about, "headers": _HEADERS, "content": content}
     bad: dict[int | str, Json] = {
-        status: {"description": _titles(status), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}} for status in problems
+        status: {"description": _titles(status), "content": {MEDIA_TYPE: {"schema": ref("Problem")}}} for status in problems
     }
     return {200: good, **bad}
 
@@ -173,19 +173,19 @@ CHARTS: Json = {
     "summary": "Compute a natal chart",
     "operation_id": "createChart",
     "tags": ["charts"],
-    "responses": _answers("The chart.", _ref("Chart"), (400, 408, 413, 415, 502, *_COMMON)),
+    "responses": answers("The chart.", ref("Chart"), (400, 408, 413, 415, 502, *_COMMON)),
     "openapi_extra": {
-        "security": _KEYS,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("ChartRequest"), "examples": EXAMPLES}}},
+        "security": KEYS,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("ChartRequest"), "examples": EXAMPLES}}},
     },
 }
 PLACES: Json = {
     "summary": "Find places by name",
     "operation_id": "searchPlaces",
     "tags": ["places"],
-    "responses": _answers("Places, best first.", _ref("Places"), (502, *_COMMON)),
+    "responses": answers("Places, best first.", ref("Places"), (502, *_COMMON)),
     "openapi_extra": {
-        "security": _KEYS,
+        "security": KEYS,
         "parameters": [
             {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
             {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 20, "default": 8}},
@@ -197,47 +197,47 @@ ROOT: Json = {
     **_SERVICE,
     "summary": "Name, version, licence and source",
     "operation_id": "getService",
-    "responses": _answers("About the service.", {"type": "object"}, (500,)),
+    "responses": answers("About the service.", {"type": "object"}, (500,)),
 }
 LIVEZ: Json = {
     **_SERVICE,
     "summary": "Whether the process lives",
     "operation_id": "getLiveness",
-    "responses": _answers("It does.", {"type": "object"}, (500,)),
+    "responses": answers("It does.", {"type": "object"}, (500,)),
 }
 READYZ: Json = {
     **_SERVICE,
     "summary": "Whether it can answer requests",
     "operation_id": "getReadiness",
     "responses": {
-        **_answers("Yes.", _ref("Readiness"), (500,)),
-        503: {"description": "No.", "content": {"application/json": {"schema": _ref("Readiness")}}},
+        **answers("Yes.", ref("Readiness"), (500,)),
+        503: {"description": "No.", "content": {"application/json": {"schema": ref("Readiness")}}},
     },
 }
 METRICS: Json = {
     **_SERVICE,
     "summary": "Metrics in Prometheus's text form",
     "operation_id": "getMetrics",
-    "responses": _answers("Metrics.", {"type": "string"}, (401, 403, 500, 503), "text/plain"),
-    "openapi_extra": {"security": _KEYS},
+    "responses": answers("Metrics.", {"type": "string"}, (401, 403, 500, 503), "text/plain"),
+    "openapi_extra": {"security": KEYS},
 }
 OPENAPI: Json = {
     **_SERVICE,
     "summary": "This description",
     "operation_id": "getDescription",
-    "responses": _answers("OpenAPI 3.1.", {"type": "object"}, (401, 403, 500, 503)),
-    "openapi_extra": {"security": _KEYS},
+    "responses": answers("OpenAPI 3.1.", {"type": "object"}, (401, 403, 500, 503)),
+    "openapi_extra": {"security": KEYS},
 }
 
 
-def complete(app: FastAPI) -> None:
-    """Let ``app.openapi()`` carry our schemas and the ways to authenticate; computed once."""
+def complete(app: FastAPI, more: Json) -> None:
+    """Let ``app.openapi()`` carry our schemas, ``more`` of them, and the ways to authenticate; computed once."""
     generate = app.openapi
 
     def described() -> Json:
         document = generate()
         components = document.setdefault("components", {})
-        components["schemas"] = SCHEMAS
+        components["schemas"] = {**SCHEMAS, **more}
         components["securitySchemes"] = _SCHEMES
         return document
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.actor import Actor
 from backend.answer import Answer
-from backend.charts.document import to_json
-from backend.charts.engine.request import parse_request
+from backend.charts.caching.made import Served
 from backend.clock import Clock, SystemClock
 from backend.monitoring.records import Instance, RequestRecord
 from backend.operations.health import StoreHealth
 from backend.telemetry.series import Series
 
+if TYPE_CHECKING:  # the console imports these parts' names too, and loads no ephemeris
+    from backend.charts.technique import Technique
+
 
 class Charts(Protocol):
-    def compute(self, actor: Actor, request: Any) -> Answer[Any]: ...
+    """Each technique under the name of its address; ``resources`` are their forms (``wheel``, ``wheel.svg``)."""
+
+    @property
+    def techniques(self) -> Mapping[str, Technique[Any, Any]]: ...
+
+    @property
+    def resources(self) -> Mapping[str, Any]: ...
+
+    def recall(self, resource: str, text: bytes) -> Served | None: ...
+
+    def answer(self, actor: Actor, resource: str, text: bytes, body: Mapping[str, Any]) -> Served: ...
 
 
 class Places(Protocol):
@@ -62,5 +74,3 @@ class ApiParts:
     request_seconds: float = 10.0
     body_seconds: float = 1.5
     most_waiting: int = 64
-    parse_chart: Callable[[Mapping[str, Any]], Any] = parse_request
-    render_chart: Callable[[Answer[Any]], bytes] = to_json

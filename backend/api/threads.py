@@ -14,6 +14,7 @@ from backend.resilience import deadline
 
 T = TypeVar("T")
 THREADS = 16  # for calls that may wait for somebody else
+SEARCHING_THREADS = 4  # for what takes seconds, in processes of its own
 COMPUTING_THREADS = 1  # for what only computes: more of them would only take the interpreter from each other and from the loop
 
 

@@ -24,6 +24,11 @@ def while_wanted(gone: Callable[[], bool]) -> Iterator[None]:
         _GONE.reset(token)
 
 
+def caller_gone() -> Callable[[], bool]:
+    """The question for another thread, which does not know who waits here."""
+    return _GONE.get()
+
+
 def abandoned() -> bool:
-    """Whether whoever asked has gone. Another thread or process does not know: ask here, and tell it."""
+    """Whether whoever asked has gone."""
     return _GONE.get()()

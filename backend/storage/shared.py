@@ -10,6 +10,7 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import NEVER_DECODE
 from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
@@ -63,6 +64,14 @@ class SharedState:
         """The text of that name, if there is one."""
         with self.translated():
             found: str | None = self.client.get(name)  # type: ignore[assignment]
+            return found
+
+    def get_bytes(self, name: str, field: str | None = None) -> bytes | None:
+        """The bytes of that name, or of a field of it, if there are any."""
+        words = ("GET", name) if field is None else ("HGET", name, field)
+        with self.translated():
+            client: Any = self.client  # the library types this call not at all
+            found: bytes | None = client.execute_command(*words, **{NEVER_DECODE: True})
             return found
 
     def put(self, name: str, text: str, seconds: float) -> None:

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.process_collector import ProcessCollector
 
 from backend.telemetry.dependency_series import DependencyCollector, ReadFigures
+from backend.telemetry.kept_series import KeptCollector, ReadKept
 
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -61,6 +62,7 @@ class Series:
     def _domain(self) -> None:
         registry = self._registry
         self._charts = Counter("astrolabe_charts", "Charts answered.", ["kind", "source", "degraded"], registry=registry)
+        self._kept = Counter("astrolabe_chart_cache", "Charts answered, by whether they were kept.", ["kind", "result"], registry=registry)
         self._circuits = Gauge("astrolabe_circuit_state", "1 for the state a circuit is in here.", ["circuit", "state"], registry=registry)
         self._acts = Counter("astrolabe_operator_acts", "Orders on circuits given by this process.", ["act", "effect"], registry=registry)
 
@@ -87,8 +89,15 @@ class Series:
         if count:
             self._dropped.labels(why).inc(count)
 
-    def chart_computed(self, kind: str, source: str, degraded: bool) -> None:
-        self._charts.labels(self._bounded("kind", kind), self._bounded("source", source), str(degraded).lower()).inc()
+    def chart_answered(self, kind: str, source: str, degraded: bool, cache: str) -> None:
+        """``cache``: whether the answer was kept (hit, stale) or made now (miss)."""
+        name = self._bounded("kind", kind)
+        self._charts.labels(name, self._bounded("source", source), "true" if degraded else "false").inc()
+        self._kept.labels(name, cache).inc()
+
+    def kept_answers(self, read: ReadKept) -> None:
+        """Ask ``read`` at each exposition for what this process keeps."""
+        self._registry.register(KeptCollector(read))
 
     def dependencies(self, read: ReadFigures) -> None:
         """Ask ``read`` at each exposition for the figures of the dependencies that this process calls."""

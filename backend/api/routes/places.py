@@ -13,9 +13,10 @@ from backend.actor import Permission
 from backend.answer import Answer, Degradation
 from backend.api.admission import leave_line
 from backend.api.authentication import caller
+from backend.api.context import notes_of
+from backend.api.kept import DEGRADED_HEADER
 from backend.api.parts import ApiParts
 from backend.api.queries import line, read_query, whole
-from backend.api.routes.charts import marks
 from backend.api.threads import Threads
 
 FIELDS = frozenset({"q", "limit"})
@@ -38,7 +39,14 @@ class PlaceRoutes:
         text = line(query, "q", LONGEST_QUERY)
         leave_line(request.scope)
         answer = await self._threads.run(lambda: self._parts.places.search(text, limit))
-        return Response(_document(answer), headers=marks(request, answer.degraded), media_type="application/json")
+        return Response(_document(answer), headers=_marks(request, answer.degraded), media_type="application/json")
+
+
+def _marks(request: Request, degraded: tuple[Degradation, ...]) -> dict[str, str]:
+    """The header of a lesser answer (what=why, a list), noted for log and record too."""
+    notes = notes_of(request)
+    notes.degraded = tuple(f"{one.what}={one.why}" for one in degraded)
+    return {DEGRADED_HEADER: ", ".join(notes.degraded)} if degraded else {}
 
 
 def _document(answer: Answer[Any]) -> bytes:

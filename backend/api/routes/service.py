@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from backend.actor import Permission
 from backend.api.authentication import caller, key_of
+from backend.api.context import notes_of
 from backend.api.parts import ApiParts
 from backend.api.threads import Threads
 from backend.errors import Forbidden, Unauthenticated
@@ -66,7 +67,7 @@ class ServiceRoutes:
     async def _may_see_details(self, request: Request) -> bool:
         if not self._guarded:
             return True
-        if key_of(request) is None:
+        if key_of(notes_of(request).headers) is None:
             return False
         try:
             await self._require(request)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import orjson
 
 from backend.actor import Actor, ActorKind, Permission
 from backend.answer import Answer, Degradation
 from backend.api.app import create_app
 from backend.api.parts import ApiParts
-from backend.charts.engine.request import ChartRequest
+from backend.charts.desk import ChartDesk
+from backend.charts.engine.civil_time import ZoneFolder
+from backend.charts.engine.ephemeris import Ephemeris
+from backend.charts.engine.files import DATA
+from backend.charts.engine.request import ChartRequest, parse_request
+from backend.charts.service import ChartService
+from backend.charts.technique import Technique
+from backend.charts.techniques import RESOURCES
 from backend.monitoring.records import Instance, RequestRecord
 from backend.operations.health import StoreHealth
 from backend.telemetry.series import Series
 from tests.support.clock import START, ManualClock
+from tests.unit.charts.caching.fakes import cache
 
 KEY = "ak_test_" + "a" * 43
 OPERATIONS_KEY = "ak_ops_" + "b" * 43
@@ -65,8 +72,12 @@ class FakeCharts:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.degraded: tuple[Degradation, ...] = ()
+        self.before: Callable[[], object] = lambda: None
+        self.computed = 0
 
-    def compute(self, actor: Actor, request: ChartRequest) -> Answer[ChartRequest]:
+    def compute(self, _actor: Any, request: ChartRequest) -> Answer[ChartRequest]:
+        self.before()
+        self.computed += 1
         if self.error:
             raise self.error
         return Answer(request, "files", degraded=self.degraded)
@@ -110,8 +121,27 @@ class FakeHealth:
         return all(one.reachable is not False for one in self.found if one.essential)
 
 
-def render(answer: Answer[ChartRequest]) -> bytes:
-    return orjson.dumps({"kind": "natal", "name": answer.value.name, "latitude": answer.value.latitude_degrees})
+def document(answer: Answer[ChartRequest]) -> dict[str, Any]:
+    return {"kind": "natal", "name": answer.value.name, "latitude": answer.value.latitude_degrees}
+
+
+def natal_of(charts: Any) -> Technique[ChartRequest, ChartRequest]:
+    """Natal charts as ``charts`` computes them."""
+    schema = {"type": "object"}
+    return Technique(
+        "natal", "Natal chart", "One.", parse_request, lambda request, _bench: charts.compute(None, request), document, schema, schema
+    )
+
+
+def desk_of(charts: Any, clock: Any, **techniques: Technique[Any, Any]) -> ChartDesk:
+    """A desk for natal charts by ``charts``, and for ``techniques``."""
+    bench: Any = None
+    return ChartDesk({"charts": natal_of(charts), **techniques}, bench, cache(clock), clock)
+
+
+def real_desk(ephemeris: Ephemeris, places: Any, clock: Any) -> ChartDesk:
+    """Every technique, computed as in the product."""
+    return ChartDesk(RESOURCES, ChartService(ephemeris, ZoneFolder(DATA / "zoneinfo"), places, clock), cache(clock), clock)
 
 
 @dataclass
@@ -130,9 +160,9 @@ class Api:
 
     @property
     def parts(self) -> ApiParts:
-        given: dict[str, Any] = {"body_seconds": 0.2, "render_chart": render, "version": "0", "source_url": "https://source.example/"}
+        given: dict[str, Any] = {"body_seconds": 0.2, "version": "0", "source_url": "https://source.example/"}
         return ApiParts(
-            charts=self.charts,
+            charts=desk_of(self.charts, self.clock),
             places=self.places,
             keys=self.keys,
             monitoring=self.monitoring,

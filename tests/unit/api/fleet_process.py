@@ -11,7 +11,7 @@ from backend.answer import Answer
 from backend.api.serve import listening, serve
 from backend.clock import SystemClock
 from backend.telemetry import logging as telemetry
-from tests.unit.api.builders import Api, render
+from tests.unit.api.builders import Api, desk_of
 
 
 class Slow:
@@ -27,7 +27,7 @@ def main() -> None:
     api = Api()
     listener = listening("127.0.0.1", 0)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    parts = replace(api.parts, clock=SystemClock(), charts=Slow(), render_chart=render)
+    parts = replace(api.parts, clock=SystemClock(), charts=desk_of(Slow(), SystemClock()))
     serve(parts, fd=listener.detach())
     print(f"alive: {len(api.monitoring.alive)}, recorded: {sum(len(batch) for batch in api.monitoring.batches)}", flush=True)
 

@@ -14,16 +14,13 @@ import pytest
 from backend.api import protocol
 from backend.api.app import create_app
 from backend.api.parts import ApiParts
-from backend.charts.document import to_json
-from backend.charts.engine.civil_time import ZoneFolder
 from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.engine.files import DATA
-from backend.charts.service import ChartService
 from backend.clock import SystemClock
 from backend.telemetry import logging as telemetry
 from tests.conformance.inputs import BASE, differences
 from tests.conformance.wire import Answer, Message, send
-from tests.unit.api.builders import KEY, Api, FakePlaces
+from tests.unit.api.builders import KEY, Api, FakePlaces, real_desk
 from tests.unit.api.server import running
 
 PUBLISHED = json.loads((Path(__file__).parents[2] / "reference" / "bad_inputs.json").read_text("utf-8"))
@@ -84,8 +81,7 @@ def live() -> Iterator[Live]:
 
 
 def real_parts(ephemeris: Ephemeris) -> ApiParts:
-    charts = ChartService(ephemeris, ZoneFolder(DATA / "zoneinfo"), FakePlaces(), SystemClock())  # type: ignore[arg-type]
-    return replace(Api().parts, charts=charts, clock=SystemClock(), body_seconds=0.5, render_chart=to_json)
+    return replace(Api().parts, charts=real_desk(ephemeris, FakePlaces(), SystemClock()), clock=SystemClock(), body_seconds=0.5)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
