@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -17,7 +16,10 @@ from backend.charts.engine.civil_time import ZoneFolder
 from backend.charts.engine.ephemeris import BINDING, LIBRARY, Ephemeris, Mode, Sky
 from backend.charts.engine.local_moment import local_moment
 from backend.charts.engine.request import ChartRequest
+from backend.charts.patience import caller_gone
+from backend.charts.search_process import Searching
 from backend.clock import Clock
+from backend.resilience import deadline
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,8 +50,12 @@ class PlaceResolver(Protocol):
 class ChartService:
     """Computes charts; holds no state of a request."""
 
-    def __init__(self, ephemeris: Ephemeris, zones: ZoneFolder, places: PlaceResolver, clock: Clock) -> None:
+    def __init__(
+        self, ephemeris: Ephemeris, zones: ZoneFolder, places: PlaceResolver, clock: Clock, searching: Searching | None = None
+    ) -> None:
         self._ephemeris = ephemeris
+        self._clock = clock
+        self._searching = searching
         self._zones = zones
         self._places = places
         self._started_at = clock.now()
@@ -73,8 +79,16 @@ class ChartService:
         return self._ephemeris.run(job)
 
     def search(self, job: Callable[Concatenate[Sky, Budget, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """A long calculation, in this process."""
-        return self.run(lambda sky: job(sky, Budget(SEARCH_SECONDS, time.monotonic), *args, **kwargs))
+        """A long calculation: in the process for searches where there is one, else in this; it ends when nobody waits any more."""
+        seconds, gone = deadline.attempt_seconds(SEARCH_SECONDS, self._clock), caller_gone()
+        if self._searching:
+            return self._searching.run(job, args, kwargs, seconds, gone)
+        return self.run(lambda sky: job(sky, Budget(seconds, self._clock.monotonic, gone), *args, **kwargs))
+
+    def close(self) -> None:
+        """End the process for searches."""
+        if self._searching:
+            self._searching.close()
 
     def provenance(self, settings: str) -> Provenance:
         """What this process computes with; ``settings`` is kept as a digest."""

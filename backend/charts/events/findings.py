@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from backend.answer import Answer, Degradation
+from backend.charts.degradations import degradation
 from backend.charts.document import Document, degradations, provenance
 from backend.charts.engine.chart import Provenance
 from backend.charts.engine.ephemeris import Mode, Sky, Source, Unavailable
@@ -18,12 +19,6 @@ from backend.charts.vocabulary import Body
 
 R = TypeVar("R")
 E = TypeVar("E")
-_WORDS = {
-    "moshier_requested": "were searched with the built-in Moshier theory, as this process was asked to",
-    "files_missing": "were not searched with the ephemeris files, because a file is missing",
-    "files_damaged": "were not searched with the ephemeris files, because a file is damaged or another version",
-    "outside_file_range": "were not searched with the ephemeris files throughout, because the range leaves the years 1800 to 2399",
-}
 
 
 class Origin(NamedTuple):
@@ -82,7 +77,7 @@ def degradations_of(origin: Origin) -> tuple[Degradation, ...]:
     by_reason: dict[str, list[str]] = {origin.why: list(origin.lesser)} if origin.lesser else {}
     for missing in origin.unavailable:
         by_reason.setdefault(missing.why, []).append(missing.body)
-    return tuple(Degradation("ephemeris", why, f"{', '.join(bodies)} {_WORDS[why]}") for why, bodies in by_reason.items())
+    return tuple(degradation(why, bodies, None) for why, bodies in by_reason.items())
 
 
 def document(

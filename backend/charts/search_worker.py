@@ -1,0 +1,63 @@
+"""The process that searches: takes one task after the other over the wire to its parent, and ends with that wire.
+
+``python -m backend.charts.search_worker DESCRIPTOR FOLDER MODE``; started by ``SearchProcess`` alone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+
+from backend.charts.budget import Budget
+from backend.charts.engine.ephemeris import Ephemeris
+from backend.charts.search_messages import CANCEL, Outcome, Task, from_error
+from backend.charts.vocabulary import Mode
+
+
+class Worker:
+    """Listens in one thread, so that a cancellation, or the parent's end, is heard while the other searches."""
+
+    def __init__(self, wire: Connection, ephemeris: Ephemeris) -> None:
+        self._wire, self._ephemeris = wire, ephemeris
+        self._tasks: SimpleQueue[bytes] = SimpleQueue()
+        self._cancelled = threading.Event()
+
+    def listen(self) -> None:
+        while True:
+            try:
+                message = self._wire.recv_bytes()
+            except (EOFError, OSError):
+                os._exit(0)
+            if message == CANCEL:
+                self._cancelled.set()
+            else:
+                self._cancelled.clear()
+                self._tasks.put(message[1:])
+
+    def work(self) -> None:
+        threading.Thread(target=self.listen, name="wire", daemon=True).start()
+        while True:
+            self._wire.send_bytes(pickle.dumps(self._outcome(self._tasks.get())))
+
+    def _outcome(self, message: bytes) -> Outcome:
+        try:
+            task: Task = pickle.loads(message)
+            budget = Budget(task.seconds, time.monotonic, self._cancelled.is_set)
+            return Outcome(self._ephemeris.run(lambda sky: task.job(sky, budget, *task.args, **task.kwargs)))
+        except Exception as error:  # noqa: BLE001 - it is raised again where the task came from
+            return Outcome(error=from_error(error))
+
+
+def main(arguments: list[str]) -> None:
+    descriptor, folder, mode = arguments
+    Worker(Connection(int(descriptor)), Ephemeris(Path(folder), Mode(mode))).work()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
