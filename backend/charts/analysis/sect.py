@@ -33,7 +33,8 @@ class PlanetSect(NamedTuple):
 
 def sects(chart: Chart) -> tuple[PlanetSect, ...]:
     """The seven classical planets of a chart."""
-    longitudes = {each.body: each.longitude_degrees for each in chart.bodies}
+    longitudes = {each.body: each.longitude_degrees for each in chart.supporting}
+    longitudes |= {each.body: each.longitude_degrees for each in chart.bodies}
     found = []
     for each in chart.bodies:
         if each.body in CLASSICAL_PLANETS:

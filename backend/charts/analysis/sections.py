@@ -117,7 +117,9 @@ def _dignities(chart: Chart) -> Json:
     return {
         "tables": {"bounds": "egyptian", "triplicities": "dorothean", "faces": "chaldean", "points": POINTS_SOURCE},
         "sect": chart.sect,
-        "planets": [_planet(each, chart, [one for one in receptions if each.body in one[:2]], own[each.body]) for each in planets],
+        "planets": None
+        if _from_the_sun(chart)
+        else [_planet(each, chart, [one for one in receptions if each.body in one[:2]], own[each.body]) for each in planets],
         "mutual_receptions": [{"first": each.first, "second": each.second, "by": each.kind} for each in receptions],
         "angles": [{"point": name, **_lords(chart.angles[name].longitude_degrees, chart.sect)} for name in ANGLES if name in chart.angles],
     }

@@ -28,7 +28,7 @@ _LIGHTS = (Body.SUN, Body.MOON)
 
 def compute_chart(request: ChartRequest, local: LocalMoment, place: Location, data: DataInUse, sky: Sky) -> Chart:
     """The chart for one moment and place."""
-    _look(request, place, sky)
+    look(request, place, sky)
     moment = moment_of(local.utc, sky)
     instant = moment.julian_day_tt
     positions, missing = sky.positions(instant, request.bodies)
@@ -64,7 +64,7 @@ def compute_chart(request: ChartRequest, local: LocalMoment, place: Location, da
     )
 
 
-def _look(request: ChartRequest, place: Location, sky: Sky) -> None:
+def look(request: ChartRequest, place: Location, sky: Sky) -> None:
     """Everything the library has to know before the first question; the job began with none of it."""
     if request.ephemeris is Mode.MOSHIER:
         sky.use_moshier()

@@ -9,7 +9,7 @@ from backend.answer import Answer, Degradation
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.positions import Position, Source, Unavailable
-from backend.charts.vocabulary import Body, Center, Mode
+from backend.charts.vocabulary import Body, Center
 
 
 class ProgressedSky(NamedTuple):
@@ -21,17 +21,8 @@ class ProgressedSky(NamedTuple):
     ayanamsa: float
 
 
-def look_like(natal: Chart, sky: Sky) -> None:
-    """Settle theory, zodiac and centre as the natal chart has them."""
-    request, place = natal.request, natal.place
-    if request.ephemeris is Mode.MOSHIER:
-        sky.use_moshier()
-    sky.use_ayanamsa(request.custom_ayanamsa or request.ayanamsa)
-    sky.look_from(request.center, place.latitude_degrees, place.longitude_degrees, request.altitude_metres)
-
-
 def progressed_sky(natal: Chart, julian_day_tt: float, sky: Sky) -> ProgressedSky:
-    """The natal chart's bodies at another time; ``look_like`` comes first."""
+    """The natal chart's bodies at another time; the sky is looked at as the natal request says."""
     positions, missing = sky.positions(julian_day_tt, natal.request.bodies)
     named = natal.request.custom_ayanamsa or natal.request.ayanamsa
     ayanamsa = sky.ayanamsa(julian_day_tt, named, with_nutation=True) if named else 0.0

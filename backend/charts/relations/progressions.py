@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from backend.answer import Answer
 from backend.charts.analysis.points import Point, points_of
+from backend.charts.engine.casting import look
 from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.ephemeris import Sky
@@ -21,7 +22,7 @@ from backend.charts.relations.derived_houses import DerivedHouses, Frame, houses
 from backend.charts.relations.nested import natal_part, problems_under, union
 from backend.charts.relations.orbs import DIRECTED_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.progressed_angles import AngleMethod, Progress, progressed_armc
-from backend.charts.relations.progressed_sky import ProgressedSky, later_degradations, look_like, progressed_sky, sun_at
+from backend.charts.relations.progressed_sky import ProgressedSky, later_degradations, progressed_sky, sun_at
 from backend.charts.relations.time_key import Age, YearLength, age_at, read_year
 from backend.charts.technique import Workbench
 
@@ -98,7 +99,7 @@ def points_at_rest(natal: Chart) -> tuple[Point, ...]:
 
 
 def _progress(request: ProgressionsRequest, natal: Chart, sky: Sky) -> tuple[Age, ProgressedSky, DerivedHouses | None]:
-    look_like(natal, sky)
+    look(natal.request, natal.place, sky)
     age = age_at(request.moment, natal, request.year, sky)
     later = progressed_sky(natal, age.progressed.julian_day_tt, sky)
     return age, later, _houses(request.angles, natal, age, later, sky)

@@ -9,6 +9,7 @@ from typing import Any
 
 from backend.answer import Answer, Degradation
 from backend.charts.analysis.points import Point, points_of
+from backend.charts.engine.casting import look
 from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.ephemeris import Sky
@@ -20,7 +21,7 @@ from backend.charts.relations.aspects_between import CrossAspect, aspects_betwee
 from backend.charts.relations.nested import natal_part, union
 from backend.charts.relations.orbs import DIRECTED_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.progressed_angles import NAIBOD_DEGREES
-from backend.charts.relations.progressed_sky import beyond_files, look_like, sun_at
+from backend.charts.relations.progressed_sky import beyond_files, sun_at
 from backend.charts.relations.progressions import points_at_rest
 from backend.charts.relations.time_key import Age, YearLength, age_at, read_year
 from backend.charts.technique import Workbench
@@ -93,7 +94,7 @@ def direct(points: tuple[Point, ...], arc_degrees: float) -> tuple[Point, ...]:
 
 
 def _arc(request: SolarArcRequest, natal: Chart, sky: Sky) -> tuple[Age, float, tuple[Degradation, ...]]:
-    look_like(natal, sky)
+    look(natal.request, natal.place, sky)
     age = age_at(request.moment, natal, request.year, sky)
     if request.arc is ArcKind.NAIBOD:
         return age, NAIBOD_DEGREES * age.years % 360, ()
