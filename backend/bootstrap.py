@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from backend.charts.service import ChartService, PlaceResolver
 
 FETCH_SECONDS = 2.0
+LARGEST_ANSWER = 8_000_000  # of the API to a regression set, in bytes
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Services:
     keys: KeyService
     cases: CaseService
     regressions: RegressionService
+    calculator: ApiCalculator
     circuits: CircuitService
     places: PlaceService
     monitoring: MonitoringService
@@ -99,7 +101,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     """Wire one process of that role. ``close()`` it at the end."""
     secret, clock = preflight.secret(settings), clock or SystemClock()
     database, shared = Database(settings.sql_url), SharedState(settings.shared_url)
-    fetcher = Fetcher("processes", clock)
+    fetcher, asking = Fetcher("processes", clock), Fetcher("the API", clock, largest_body=LARGEST_ANSWER)
     audit = AuditService(database, clock)
     monitoring = MonitoringService(database, clock, lambda url: fetcher("GET", url, seconds=FETCH_SECONDS).body)
     instance = _instance(role, clock)
@@ -123,6 +125,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         keys=keys,
         cases=CaseService(database, secret, clock, audit),
         regressions=RegressionService(database, audit, clock, secret),
+        calculator=ApiCalculator(asking, settings.api_base, console_token(secret)),
         circuits=circuits,
         places=places,
         monitoring=monitoring,
@@ -133,8 +136,10 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         secret=secret,
         charts=charts,
         charting=_charting(settings, charts, secret, clock, series) if charts else None,
-        closers=[database.close, shared.close, fetcher.close, keys.close],
+        closers=[database.close, shared.close, fetcher.close, asking.close, keys.close],
     )
+    if charts:
+        services.closers.append(charts.close)
     if services.charting:
         services.charting.start()
         services.closers.append(services.charting.stop)
@@ -191,21 +196,21 @@ def slow_jobs(services: Services) -> list[Job]:
 
 
 def regression_runner(services: Services) -> Runner:
-    """This process's hand in the runs of regression sets: it asks the API as the console does."""
-    fetcher = Fetcher("the API", services.clock, connections=2)
-    services.closers.append(fetcher.close)
-    calculator = ApiCalculator(fetcher, services.settings_view.api_base, console_token(services.secret))
-    return Runner(services.database, services.audit, services.clock, services.secret, calculator, services.instance_id)
+    """This process's hand in the runs of regression sets."""
+    return Runner(services.database, services.audit, services.clock, services.secret, services.calculator, services.instance_id)
 
 
 def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartService:
     from backend.charts.engine.civil_time import ZoneFolder
     from backend.charts.engine.ephemeris import Ephemeris
+    from backend.charts.search_process import SearchProcess
     from backend.charts.service import ChartService
+    from backend.charts.vocabulary import Mode
 
     zone_at(0.0, 0.0)  # reads the map of zones, which the first caller should not wait for
     resolver = cast("PlaceResolver", places)  # its places have more to them than charts ask for
-    return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock)
+    searching = SearchProcess(settings.ephemeris_dir, Mode.FILES, clock)
+    return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock, searching)
 
 
 def _charting(settings: Settings, charts: ChartService, secret: str, clock: Clock, series: Series) -> Charting:

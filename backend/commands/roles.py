@@ -91,9 +91,12 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
     heartbeat = Heartbeat(services.monitoring, services.instance)
     heartbeat.start()
     logging.log(__name__).info("worker_started")
+    beside = threading.Thread(target=Worker(bootstrap.slow_jobs(services), services.clock).run, args=(stop.wait,), daemon=True)
+    beside.start()
     try:
         Worker(bootstrap.jobs(services), services.clock).run(stop.wait)
     finally:
+        beside.join(STOP_SECONDS)
         heartbeat.stop()
         services.close()
         logging.log(__name__).info("worker_stopped")
