@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.charts.events import ingresses, lunations, stations, transits
+from backend.charts.events import eclipses, ingresses, lunations, stations, transits
 from backend.charts.technique import Technique
 
 TECHNIQUES: tuple[Technique[Any, Any], ...] = (
@@ -12,4 +12,5 @@ TECHNIQUES: tuple[Technique[Any, Any], ...] = (
     ingresses.TECHNIQUE,
     stations.TECHNIQUE,
     lunations.TECHNIQUE,
+    eclipses.TECHNIQUE,
 )
