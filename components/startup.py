@@ -28,10 +28,11 @@ _HEAVY = (
         "components.circuit_cards",
         "components.drawings",
         "components.live",
-        "components.chart_wheel",
-        "components.api_client",
+        "components.playground_form",
+        "components.playground_history",
+        "components.playground_result",
     ),
-    *(f"components.views.{name}" for name in ("accounts", "audit", "circuits", "health", "now", "playground", "snippets", "tiles")),
+    *(f"components.views.{name}" for name in ("accounts", "audit", "circuits", "health", "now", "tiles")),
 )
 
 

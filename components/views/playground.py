@@ -1,20 +1,16 @@
-"""The playground: from a form to a request, from a document to tables, and the same call for one's own program."""
+"""The playground's words: problems beside their fields, places to choose from, and what a chart's document says, as table rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from backend.charts.engine import civil_time
-from backend.charts.engine.civil_time import LocalTimeVerdict, ZoneFolder
-from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.vocabulary import BODY_TITLES, Body, degrees_text
-from backend.errors import FieldProblem, InvalidRequest
 from components import markup
 from components.times import Watch
-from components.wording import say
+from components.views.playground_fields import found
+from components.wording import may_say, say
 
 _ANGLES = (
     ("ascendant", "Ascendant"),
@@ -22,114 +18,52 @@ _ANGLES = (
     ("descendant", "Descendant"),
     ("imum_coeli", "Imum coeli"),
     ("vertex", "Vertex"),
+    ("equatorial_ascendant", "Equatorial ascendant"),
 )
-_LABELS = {
-    "date": "Date", "time": "Time", "place": "Place", "latitude": "Latitude", "longitude": "Longitude", "time_zone": "Zone", "fold": "Pass",
-    "house_system": "Houses", "zodiac": "Zodiac", "ayanamsa": "Ayanamsa", "name": "Name", "body": "Request",
-}  # fmt: skip
+_LONGEST_TITLE = 80
 
 
-@dataclass(frozen=True)
-class Form:
-    """What stands in the form's fields."""
-
-    date: str
-    time: str
-    by_place: bool
-    place: str
-    latitude: str
-    longitude: str
-    zone: str
-    fold: int | None
-    house_system: str
-    zodiac: str
+def field_title(path: str) -> str:
+    """A field's path in the form's words: 'First: time', 'Orbs: trine'."""
+    words = []
+    while path:
+        known = may_say(f"playground.field.{path.replace('.', '_')}")
+        if known:
+            words.append(known)
+            break
+        head, _, path = path.partition(".")
+        words.append(may_say(f"playground.field.{head}") or head.replace("_", " ").capitalize())
+    return ": ".join(words)
 
 
-def body_of(form: Form) -> dict[str, Any]:
-    """The request's body: only what was said, so that the API's own defaults hold for the rest."""
-    body: dict[str, Any] = {"date": form.date.strip(), "time": form.time.strip()}
-    if form.by_place:
-        body["place"] = form.place.strip()
-    else:
-        body |= {"latitude": _number(form.latitude), "longitude": _number(form.longitude)}
-    if form.zone.strip():
-        body["time_zone"] = form.zone.strip()
-    if form.fold is not None:
-        body["fold"] = form.fold
-    body |= {"house_system": form.house_system, "zodiac": form.zodiac}
-    return body
+def problem_words(path: str, detail: str) -> str:
+    """One field's problem as a line of its own."""
+    return f"**{markup.text(field_title(path))}** {markup.text(detail)}."
 
 
-def form_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's fields for a stored body."""
-    return {
-        "date": str(body.get("date", "")),
-        "time": str(body.get("time", "")),
-        "way": "place" if "place" in body else "coordinates",
-        "place": str(body.get("place", "")),
-        "latitude": str(body.get("latitude", "")),
-        "longitude": str(body.get("longitude", "")),
-        "zone": str(body.get("time_zone", "")),
-        "house_system": str(body.get("house_system", "placidus")),
-        "zodiac": str(body.get("zodiac", "tropical")),
-    }
-
-
-def _number(text: str) -> float | str:
-    """A number where it is one (with a true minus or a comma too); else the text, for the API's own words about it."""
-    try:
-        return float(text.strip().replace("−", "-").replace(",", "."))
-    except ValueError:
-        return text.strip()
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What can be said of a request before it is sent: what is wrong with it, and what its time means."""
-
-    problems: tuple[FieldProblem, ...] = ()
-    verdict: LocalTimeVerdict | None = None
-
-    @property
-    def needs_fold(self) -> bool:
-        return self.verdict is not None and self.verdict.kind == "ambiguous"
-
-
-def check(body: Mapping[str, Any], zone: str | None, zones: ZoneFolder) -> Checked:
-    """The API's own reading of the body, and the verdict on its local time in the zone that will count."""
-    try:
-        request: ChartRequest = parse_request(body)
-    except InvalidRequest as error:
-        return Checked(error.problems)
-    named = request.time_zone or zone
-    return Checked((), civil_time.verdict(request.local, named, zones, request.calendar)) if named else Checked()
-
-
-def verdict_words(checked: Checked) -> tuple[str, str]:
-    """Kind and sentence for the line under the time."""
-    if checked.problems:
-        first = checked.problems[0]
-        return "watch", problem_words({"field": first.field, "detail": first.detail})
-    if checked.verdict is None:
-        return "neutral", say("playground.no_zone_yet")
-    kind = {"ok": "ok", "ambiguous": "watch"}.get(checked.verdict.kind, "bad")
-    sentence = say("playground.twice") if checked.verdict.kind == "ambiguous" else checked.verdict.sentence
-    return kind, markup.text(sentence)
-
-
-def problem_words(error: Mapping[str, Any]) -> str:
-    """One field's problem in the form's own words."""
-    name = str(error.get("field", ""))
-    return f"**{_LABELS.get(name, markup.text(name))}** {markup.text(error.get('detail', ''))}."
+def told_problems(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The API's problems by the path of their field."""
+    return {str(one.get("name", "")): str(one.get("detail", "")) for one in answer.get("errors", [])}
 
 
 def place_choices(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The places found, with the words to choose by."""
-    found = []
+    places = []
     for place in answer.get("places", []):
         label = ", ".join(str(part) for part in (place.get("name"), place.get("admin"), place.get("country")) if part)
-        found.append({**place, "label": f"{label} ({place['latitude']:.2f}, {place['longitude']:.2f})"})
-    return found
+        places.append({**place, "label": f"{label} ({place['latitude']:.2f}, {place['longitude']:.2f})"})
+    return places
+
+
+def run_title(body: Mapping[str, Any], parts: Iterable[str]) -> str:
+    """What a stored run is called: the first chart's date, time and place."""
+    for part in parts:
+        chart = found(body, part)
+        if isinstance(chart, Mapping):
+            where = chart.get("name") or chart.get("place") or f"{chart.get('latitude', '')}, {chart.get('longitude', '')}"
+            when = f"{chart.get('date', '')} {chart.get('time', '')}".strip()
+            return "".join(one for one in f"{when} · {where}" if one.isprintable())[:_LONGEST_TITLE].strip()
+    return ""
 
 
 def degradations(document: Mapping[str, Any], watch: Watch) -> list[str]:
@@ -151,39 +85,40 @@ def _since(instant: str | None, watch: Watch) -> str:
 def body_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
     """Every body: sign and place in it, house, and daily motion."""
     rows = []
-    for body in document.get("bodies", []):
+    for body in document.get("bodies") or []:
         house = body.get("house")
+        retrograde = " r" if body.get("retrograde") else ""
         rows.append(
             {
-                "Body": _title(body["body"]),
+                "Body": body_title(body["body"]),
                 "Sign": str(body["sign"]).capitalize(),
-                "Longitude": degrees_text(body["degrees_in_sign"]) + (" r" if body["retrograde"] else ""),
+                "Longitude": degrees_text(body["degrees_in_sign"]) + retrograde,
                 "House": str(house) if house else "–",
-                "° a day": _signed(body["speed_degrees_per_day"]),
+                "° a day": _signed(body.get("speed_degrees_per_day")),
             }
         )
     return rows
 
 
 def angle_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    found = document.get("angles", {})
-    return [{"Angle": title, **_point(found[name])} for name, title in _ANGLES if name in found]
+    angles = document.get("angles") or {}
+    return [{"Angle": title, **_point(angles[name])} for name, title in _ANGLES if name in angles]
 
 
 def house_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"House": str(cusp["house"]), **_point(cusp)} for cusp in document.get("houses", {}).get("cusps", [])]
+    return [{"House": str(cusp["house"]), **_point(cusp)} for cusp in found(document, "houses.cusps") or []]
 
 
 def aspect_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
     """The aspects, closest first."""
-    ordered = sorted(document.get("aspects", []), key=lambda aspect: abs(aspect["orb_degrees"]))
+    ordered = sorted(document.get("aspects") or [], key=lambda aspect: abs(aspect["orb_degrees"]))
     return [
         {
-            "First": _title(one["first"]),
+            "First": body_title(one["first"]),
             "Aspect": str(one["aspect"]).replace("_", " "),
-            "Second": _title(one["second"]),
+            "Second": body_title(one["second"]),
             "Orb": f"{_degrees(abs(one['orb_degrees']))}",
-            "Phase": str(one["phase"] or "–"),
+            "Phase": str(one.get("phase") or "–"),
         }
         for one in ordered
     ]
@@ -192,19 +127,23 @@ def aspect_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
 def provenance(document: Mapping[str, Any], took_seconds: float, size: int) -> list[tuple[str, str]]:
     """Where the figures come from, in one line."""
     origin, moment = document.get("provenance", {}), document.get("moment", {})
+    delta_t = moment.get("delta_t_seconds")
     return [
         ("Ephemeris", markup.text(origin.get("ephemeris_mode", "–"))),
         ("Library", markup.text(origin.get("library", "–"))),
         ("Zone data", markup.text(origin.get("time_zone_version", "–"))),
-        ("ΔT", f"{moment.get('delta_t_seconds', 0):.1f} s"),
+        *([("ΔT", f"{delta_t:.1f} s")] if isinstance(delta_t, int | float) else []),
+        ("Settings", markup.code(str(origin.get("settings_sha256", ""))[:8])),
         ("Took", f"{took_seconds * 1000:.0f} ms"),
         ("Size", f"{size / 1000:.1f} kB"),
     ]
 
 
 def moment_words(document: Mapping[str, Any]) -> str:
-    """Which instant and place were computed."""
-    moment, place = document.get("moment", {}), document.get("place", {})
+    """Which instant and place were computed; empty where the document is of no single one."""
+    moment, place = document.get("moment"), document.get("place")
+    if not moment or not place:
+        return ""
     name = ", ".join(str(part) for part in (place.get("name"), place.get("country")) if part)
     spot = f"{_coordinate(place.get('latitude_degrees', 0.0), 'N', 'S')}, {_coordinate(place.get('longitude_degrees', 0.0), 'E', 'W')}"
     local = str(moment.get("local", "")).replace("T", " ")
@@ -213,19 +152,19 @@ def moment_words(document: Mapping[str, Any]) -> str:
     return f"**{markup.text(local)}** {markup.text(moment.get('time_zone', ''))} = {markup.text(utc)} UTC · {where}"
 
 
-def _title(name: str) -> str:
+def body_title(name: str) -> str:
     try:
         return BODY_TITLES[Body(name)]
     except ValueError:
-        return name.replace("_", " ").capitalize()
+        return markup.text(name.replace("_", " ").capitalize())
 
 
 def _point(point: Mapping[str, Any]) -> dict[str, str]:
     return {"Sign": str(point["sign"]).capitalize(), "Longitude": degrees_text(point["degrees_in_sign"])}
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.3f}".replace("-", "−")
 
 
 def _degrees(value: float) -> str:

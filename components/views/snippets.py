@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pprint import pformat
 from typing import Any
 
 
-def curl(base: str, body: Mapping[str, Any]) -> str:
+def curl(base: str, path: str, body: Mapping[str, Any]) -> str:
     """The same call from a shell; the key is a variable."""
     text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
     return (
-        f"curl -sS {base}/v1/charts \\\n"
+        f"curl -sS {base}{path} \\\n"
         '  -H "Authorization: Bearer $ASTROLABE_KEY" \\\n'
         "  -H 'Content-Type: application/json' \\\n"
         f"  --data '{text}'"
     )
 
 
-def python(base: str, body: Mapping[str, Any]) -> str:
+def python(base: str, path: str, body: Mapping[str, Any]) -> str:
     """The same call from Python's standard library; the key is a variable."""
-    fields = "".join(f"    {name!r}: {value!r},\n" for name, value in body.items())
     return (
         "import json, os, urllib.request\n\n"
-        f"body = {{\n{fields}}}\n"
+        f"body = {pformat(dict(body), sort_dicts=False, width=88)}\n"
         "request = urllib.request.Request(\n"
-        f"    {base + '/v1/charts'!r},\n"
+        f"    {base + path!r},\n"
         "    data=json.dumps(body).encode(),\n"
         "    headers={\n"
         "        'Authorization': f\"Bearer {os.environ['ASTROLABE_KEY']}\",\n"
@@ -33,6 +33,6 @@ def python(base: str, body: Mapping[str, Any]) -> str:
         "    },\n"
         ")\n"
         "with urllib.request.urlopen(request, timeout=10) as answer:\n"
-        "    chart = json.load(answer)\n"
-        "print(chart['angles']['ascendant'])\n"
+        "    document = json.load(answer)\n"
+        "print(document['kind'], document['provenance']['library'])\n"
     )

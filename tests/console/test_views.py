@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.answer import Empty, Failed, Fresh, Stale
-from backend.charts.engine import files
-from backend.charts.engine.civil_time import ZoneFolder
 from backend.monitoring.records import Summary
 from backend.operations.health import StoreHealth
 from backend.operations.order_record import OrderRecord
@@ -23,13 +20,12 @@ from components.times import watch
 from components.views import accounts as account_view
 from components.views import audit as audit_view
 from components.views import health as health_view
-from components.views import now, playground, snippets, tiles
+from components.views import now, tiles
 from components.views.acts import act_sentence
 from tests.console import fakes
 
 NOW = fakes.START
 WATCH = watch("UTC", NOW)
-ZONES = ZoneFolder(files.DATA / "zoneinfo")
 UP = [StoreHealth("sql", "Database", True, 0.001, "answers", "", True)]
 
 
@@ -168,82 +164,6 @@ def test_a_zone_without_letters_is_shown_as_its_offset() -> None:
 @pytest.mark.parametrize(("ratio", "words"), [(0, "0 %"), (0.0042, "0.42 %"), (0.05, "5 %"), (0.017, "1.7 %"), (0.31, "31 %"), (None, "–")])
 def test_ratios(ratio: float | None, words: str) -> None:
     assert times.percent(ratio).replace("\u00a0", " ") == words
-
-
-FORM = playground.Form("1990-06-15", "14:30", True, "Lisbon, PT", "", "", "", None, "placidus", "tropical")
-
-
-def test_a_body_holds_only_what_was_said() -> None:
-    assert playground.body_of(FORM) == {
-        "date": "1990-06-15",
-        "time": "14:30",
-        "place": "Lisbon, PT",
-        "house_system": "placidus",
-        "zodiac": "tropical",
-    }
-    by_numbers = replace(FORM, by_place=False, latitude="38,7", longitude="−9.13", zone="Europe/Lisbon")
-    assert playground.body_of(by_numbers)["longitude"] == -9.13
-    assert playground.body_of(by_numbers)["latitude"] == 38.7
-
-
-def test_a_stored_body_fills_the_same_form() -> None:
-    body = playground.body_of(replace(FORM, by_place=False, latitude="38.7", longitude="-9.13", zone="Europe/Lisbon"))
-    fields = playground.form_of(body)
-    assert fields["way"] == "coordinates"
-    again = playground.Form(
-        fields["date"], fields["time"], False, "", fields["latitude"], fields["longitude"], fields["zone"], None, "placidus", "tropical"
-    )
-    assert playground.body_of(again) == body
-
-
-@pytest.mark.parametrize(
-    ("date", "time", "zone", "kind"),
-    [
-        ("1990-06-15", "14:30", "Europe/Lisbon", "ok"),
-        ("2026-10-25", "02:30", "Europe/Berlin", "watch"),
-        ("2026-03-29", "02:30", "Europe/Berlin", "bad"),
-        ("1990-02-30", "14:30", "Europe/Lisbon", "watch"),
-        ("1990-06-15", "25:00", "Europe/Lisbon", "watch"),
-        ("1990-06-15", "14:30", "Mars/Olympus", "bad"),
-        ("1990-06-15", "14:30", None, "neutral"),
-    ],
-)
-def test_the_time_is_judged_as_it_is_typed(date: str, time: str, zone: str | None, kind: str) -> None:
-    checked = playground.check(playground.body_of(replace(FORM, date=date, time=time)), zone, ZONES)
-    assert playground.verdict_words(checked)[0] == kind
-    assert checked.needs_fold is (date == "2026-10-25")
-
-
-DOCUMENT = json.loads(fakes.CHART.read_text("utf-8"))
-
-
-def test_a_documents_tables_hold_all_bodies_houses_and_aspects() -> None:
-    assert len(playground.body_rows(DOCUMENT)) == len(DOCUMENT["bodies"]) == 13
-    assert len(playground.house_rows(DOCUMENT)) == 12
-    assert len(playground.aspect_rows(DOCUMENT)) == len(DOCUMENT["aspects"])
-    assert playground.body_rows(DOCUMENT)[0]["Longitude"] == "24° 11′ 21″"
-    assert {row["Angle"] for row in playground.angle_rows(DOCUMENT)} >= {"Ascendant", "Midheaven"}
-    assert "1990" in playground.moment_words(DOCUMENT)
-
-
-def test_an_empty_document_draws_empty_tables() -> None:
-    assert playground.body_rows({}) == playground.house_rows({}) == playground.aspect_rows({}) == []
-    assert playground.provenance({}, 0.004, 100)
-
-
-def test_a_degradation_is_a_sentence_with_its_time() -> None:
-    document = {"degraded": [{"detail": "the geocoder is isolated", "since": "2026-11-24T14:02:06Z"}, {"detail": "old", "since": None}]}
-    assert playground.degradations(document, WATCH) == ["The geocoder is isolated. Since 14:02:06 UTC.", "Old."]
-
-
-def test_copied_calls_carry_no_key_and_survive_quotes() -> None:
-    body = {"place": "L'Aquila", "date": "1990-06-15"}
-    shell = snippets.curl("http://127.0.0.1:8000", body)
-    assert "L'\\''Aquila" in shell
-    assert "$ASTROLABE_KEY" in shell
-    program = snippets.python("http://127.0.0.1:8000", body)
-    compile(program, "snippet", "exec")
-    assert "os.environ['ASTROLABE_KEY']" in program
 
 
 def test_a_record_says_who_did_what_and_keeps_its_reason_apart() -> None:
