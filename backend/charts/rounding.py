@@ -1,4 +1,4 @@
-"""How documents round: cut to 1e-7, never -0.0, never 360.0."""
+"""Angles on the circle, and how documents round: cut to 1e-7, never -0.0, never 360.0."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from math import floor
 
 _FULL, _LAST = 360.0, 359.9999999
 _SIGN, _LAST_IN_SIGN = 30.0, 29.9999999
+
+
+def around(degrees: float) -> float:
+    """Any angle as one from 0 up to and without 360; the remainder of a tiny negative one alone would be 360 itself."""
+    rest = degrees % 360
+    return rest if rest < _FULL else 0.0
 
 
 def cut(number: float) -> float:

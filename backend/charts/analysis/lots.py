@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from backend.charts.rounding import around
 from backend.charts.vocabulary import Body, Lot
 
 Term = Body | Lot | float
@@ -24,7 +25,7 @@ class Arc(NamedTuple):
 
     def degrees(self, start: float, end: float) -> float:
         """The arc from 0 to 360; where the shorter way counts, whichever direction, from 0 to 180."""
-        arc = (end - start) % 360
+        arc = around(end - start)
         return min(arc, 360 - arc) if self.shorter else arc
 
 
@@ -86,7 +87,7 @@ def _cast(lot: Lot, ascendant: float, longitudes: Mapping[Body, float], by_day: 
     formula = FORMULAS[lot]
     arc = formula.by_day if by_day else formula.by_night
     start, end = _place(arc.start, ascendant, longitudes, by_day), _place(arc.end, ascendant, longitudes, by_day)
-    return None if start is None or end is None else (ascendant + arc.degrees(start, end)) % 360
+    return None if start is None or end is None else around(ascendant + arc.degrees(start, end))
 
 
 def _place(term: Term, ascendant: float, longitudes: Mapping[Body, float], by_day: bool) -> float | None:

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from backend.charts.analysis.points import Point, same_point
+from backend.charts.rounding import around
 
 DEFAULT_ORB = 1.0
 CONTACTS = (0.0, 45.0, 90.0, 135.0, 180.0)
@@ -38,9 +39,9 @@ def middle(one: float, other: float) -> float:
 
     At 180° both arcs are equal: then it is the middle that follows the smaller longitude with the zodiac.
     """
-    low, high = sorted((one % 360, other % 360))
+    low, high = sorted((around(one), around(other)))
     half = (high - low) / 2
-    return (low + half if high - low <= _STRAIGHT else low + half + _STRAIGHT) % 360
+    return around(low + half if high - low <= _STRAIGHT else low + half + _STRAIGHT)
 
 
 def undecided(one: float, other: float) -> bool:

@@ -9,6 +9,7 @@ from backend.charts.analysis.midpoints import middle
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps, system_of
+from backend.charts.rounding import around
 
 _MIDHEAVEN_FROM_ASCENDANT = -90.0
 
@@ -30,7 +31,7 @@ def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
 
     def between(one: float, other: float, expected: float) -> float:
         away = _near(one - ascendants[0], expected) + _near(other - ascendants[1], expected)
-        return (ascendant + away / 2) % 360
+        return around(ascendant + away / 2)
 
     step = 360 / len(first.cusps) * _direction(first)
     pairs = zip(count(), first.cusps, second.cusps)

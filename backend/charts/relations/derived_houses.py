@@ -9,7 +9,7 @@ from backend.charts.document import Document
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.zodiac import sign_of
-from backend.charts.rounding import circle, in_sign
+from backend.charts.rounding import around, circle, in_sign
 from backend.charts.vocabulary import HouseSystem
 from backend.errors import InvalidRequest
 
@@ -30,8 +30,8 @@ class DerivedHouses(NamedTuple):
         return {
             "ascendant": self.ascendant,
             "midheaven": self.midheaven,
-            "descendant": (self.ascendant + 180) % 360,
-            "imum_coeli": (self.midheaven + 180) % 360,
+            "descendant": around(self.ascendant + 180),
+            "imum_coeli": around(self.midheaven + 180),
         }
 
 
@@ -58,8 +58,8 @@ def houses_by_armc(armc: float, frame: Frame, method: str, sky: Sky) -> DerivedH
     if frame.system in _NEED_THE_SUN and frame.sun_declination is None:
         raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system")
     found = sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, frame.system, frame.sun_declination or 0.0)
-    ascendant, midheaven = (found.ascendant - frame.ayanamsa) % 360, (found.midheaven - frame.ayanamsa) % 360
-    cusps = sign_cusps(frame.system, ascendant) or tuple((cusp - frame.ayanamsa) % 360 for cusp in found.cusps)
+    ascendant, midheaven = around(found.ascendant - frame.ayanamsa), around(found.midheaven - frame.ayanamsa)
+    cusps = sign_cusps(frame.system, ascendant) or tuple(around(cusp - frame.ayanamsa) for cusp in found.cusps)
     return DerivedHouses(frame.system, method, cusps, ascendant, midheaven)
 
 
@@ -82,7 +82,8 @@ def sign_cusps(system: HouseSystem, ascendant: float) -> tuple[float, ...]:
 
 def place_document(longitude: float) -> Document:
     """A place in the zodiac."""
-    return {"longitude_degrees": circle(longitude % 360), "sign": sign_of(longitude % 360), "degrees_in_sign": in_sign(longitude % 30)}
+    degrees = around(longitude)
+    return {"longitude_degrees": circle(degrees), "sign": sign_of(degrees), "degrees_in_sign": in_sign(degrees % 30)}
 
 
 def houses_document(houses: DerivedHouses | None) -> Document | None:

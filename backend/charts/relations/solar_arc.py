@@ -24,6 +24,7 @@ from backend.charts.relations.progressed_angles import NAIBOD_DEGREES
 from backend.charts.relations.progressed_sky import beyond_files, sun_at
 from backend.charts.relations.progressions import points_at_rest
 from backend.charts.relations.time_key import Age, YearLength, age_at, read_year
+from backend.charts.rounding import around
 from backend.charts.technique import Workbench
 from backend.charts.vocabulary import Center
 
@@ -90,16 +91,16 @@ def compute(request: SolarArcRequest, workbench: Workbench) -> Answer[SolarArc]:
 
 def direct(points: tuple[Point, ...], arc_degrees: float) -> tuple[Point, ...]:
     """Every point moved on by the arc; its motion now is the arc's, close to a degree a year."""
-    return tuple(Point(point.name, (point.longitude_degrees + arc_degrees) % 360, NAIBOD_DEGREES) for point in points)
+    return tuple(Point(point.name, around(point.longitude_degrees + arc_degrees), NAIBOD_DEGREES) for point in points)
 
 
 def _arc(request: SolarArcRequest, natal: Chart, sky: Sky) -> tuple[Age, float, tuple[Degradation, ...]]:
     look(natal.request, natal.place, sky)
     age = age_at(request.moment, natal, request.year, sky)
     if request.arc is ArcKind.NAIBOD:
-        return age, NAIBOD_DEGREES * age.years % 360, ()
+        return age, around(NAIBOD_DEGREES * age.years), ()
     before = sun_at(natal.moment.julian_day_tt, natal.request.center, sky)
     after = sun_at(age.progressed.julian_day_tt, natal.request.center, sky)
     assert before is not None and after is not None
     lesser = ("sun",) if after.source is Source.MOSHIER and before.source is not Source.MOSHIER else ()
-    return age, (after.longitude_degrees - before.longitude_degrees) % 360, beyond_files(lesser)
+    return age, around(after.longitude_degrees - before.longitude_degrees), beyond_files(lesser)
