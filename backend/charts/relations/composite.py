@@ -15,7 +15,7 @@ from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_among
 from backend.charts.relations.composite_houses import HousesMethod, by_midheaven, cusp_midpoints
 from backend.charts.relations.derived_houses import DerivedHouses, system_of
-from backend.charts.relations.nested import problems_under
+from backend.charts.relations.nested import made_with, problems_under
 from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
 from backend.charts.technique import Workbench
@@ -85,7 +85,7 @@ def compute(request: CompositeRequest, workbench: Workbench) -> Answer[Composite
         bodies,
         houses,
         aspects_among(_points(bodies, houses), request.orbs),
-        workbench.provenance(settings),
+        made_with(settings, workbench, first, second),
     )
     return Answer(composite, charts.first.source, degraded=charts.degraded)
 

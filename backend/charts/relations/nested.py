@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backend.answer import Answer, Degradation
-from backend.charts.engine.chart import Chart
+from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.request import ChartRequest
 from backend.charts.technique import Workbench
+from backend.charts.vocabulary import Mode
 from backend.errors import FieldProblem, InvalidRequest
 
 
@@ -31,3 +32,9 @@ def problems_under(field: str) -> Iterator[None]:
 def union(*degraded: tuple[Degradation, ...]) -> tuple[Degradation, ...]:
     """All degradations in order, none twice."""
     return tuple(dict.fromkeys(each for some in degraded for each in some))
+
+
+def made_with(settings: str, workbench: Workbench, *natal: Chart) -> Provenance:
+    """The provenance of what these charts were put together to; Moshier where any of them is."""
+    modes = {chart.provenance.mode for chart in natal}
+    return workbench.provenance(settings)._replace(mode=Mode.MOSHIER if Mode.MOSHIER in modes else Mode.FILES)

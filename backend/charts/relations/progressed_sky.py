@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backend.answer import Answer, Degradation
+from backend.charts.degradations import degradation
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.positions import Position, Source, Unavailable
@@ -47,7 +48,4 @@ def later_degradations(natal: Answer[Chart], later: ProgressedSky) -> tuple[Degr
 
 def beyond_files(bodies: Sequence[str]) -> tuple[Degradation, ...]:
     """Says of these bodies, if there are any, that the files do not reach the progressed date."""
-    if not bodies:
-        return ()
-    sentence = f"{', '.join(bodies)} on the progressed date were not computed from the ephemeris files, because it is outside 1800 to 2399"
-    return (Degradation("ephemeris", "outside_file_range", sentence),)
+    return (degradation("outside_file_range", bodies, None),) if bodies else ()

@@ -19,7 +19,7 @@ from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_among, aspects_between
 from backend.charts.relations.derived_houses import DerivedHouses, Frame, houses_by_armc, system_of
-from backend.charts.relations.nested import natal_part, problems_under, union
+from backend.charts.relations.nested import made_with, natal_part, problems_under, union
 from backend.charts.relations.orbs import DIRECTED_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.progressed_angles import AngleMethod, Progress, progressed_armc
 from backend.charts.relations.progressed_sky import ProgressedSky, later_degradations, progressed_sky, sun_at
@@ -88,7 +88,7 @@ def compute(request: ProgressionsRequest, workbench: Workbench) -> Answer[Progre
         houses,
         aspects_among(points, request.orbs),
         aspects_between(points, points_at_rest(natal), request.orbs),
-        workbench.provenance(settings),
+        made_with(settings, workbench, natal),
     )
     return Answer(progressions, answer.source, degraded=union(answer.degraded, later_degradations(answer, later)))
 

@@ -18,7 +18,7 @@ from backend.charts.engine.positions import Source
 from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_between
-from backend.charts.relations.nested import natal_part, union
+from backend.charts.relations.nested import made_with, natal_part, union
 from backend.charts.relations.orbs import DIRECTED_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.progressed_angles import NAIBOD_DEGREES
 from backend.charts.relations.progressed_sky import beyond_files, sun_at
@@ -84,7 +84,7 @@ def compute(request: SolarArcRequest, workbench: Workbench) -> Answer[SolarArc]:
         arc,
         directed,
         aspects_between(directed, points_at_rest(natal), request.orbs),
-        workbench.provenance(settings),
+        made_with(settings, workbench, natal),
     )
     return Answer(found, answer.source, degraded=union(answer.degraded, lesser))
 

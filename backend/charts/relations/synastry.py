@@ -13,6 +13,7 @@ from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.houses import house_finder
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_between, still_aspect
+from backend.charts.relations.nested import made_with
 from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_schema, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
 from backend.charts.relations.schemas import CHART, FIRST, NATAL, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
@@ -61,7 +62,7 @@ def compute(request: SynastryRequest, workbench: Workbench) -> Answer[Synastry]:
         aspects_between(points_of(first), points_of(second), request.orbs),
         overlays(first, second),
         overlays(second, first),
-        workbench.provenance(f"synastry|{charts.settings}|{orbs_text(request.orbs)}"),
+        made_with(f"synastry|{charts.settings}|{orbs_text(request.orbs)}", workbench, first, second),
     )
     return Answer(synastry, charts.first.source, degraded=charts.degraded)
 
