@@ -66,11 +66,14 @@ class ChartService:
         actor.require(Permission.COMPUTE_CHARTS)
         return self.natal(request)
 
-    def natal(self, request: ChartRequest) -> Answer[Chart]:
-        """The chart of a moment and place, for a technique that somebody permitted asked for."""
+    def natal(self, request: ChartRequest, at_julian_day_tt: float | None = None) -> Answer[Chart]:
+        """The chart of a moment and place, for a technique that somebody permitted asked for.
+
+        ``at_julian_day_tt``: the exact instant, where the request's whole second is too coarse.
+        """
         place, zone, degraded = self._where(request)
         local = local_moment(request, zone, place, self._zones)
-        chart = self.run(lambda sky: compute_chart(request, local, place, self._data, sky))
+        chart = self.run(lambda sky: compute_chart(request, local, place, self._data, sky, at_julian_day_tt))
         lesser = ephemeris_degradations(chart, self._origin(request))
         return Answer(chart, chart.provenance.mode.value, degraded=degraded + lesser)
 

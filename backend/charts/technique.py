@@ -23,8 +23,8 @@ Json = dict[str, Any]
 class Workbench(Protocol):
     """What a technique computes with."""
 
-    def natal(self, request: ChartRequest) -> Answer[Chart]:
-        """The chart of a moment and place: time zone, place and houses settled."""
+    def natal(self, request: ChartRequest, at_julian_day_tt: float | None = None) -> Answer[Chart]:
+        """The chart of a moment and place: time zone, place and houses settled; ``at_julian_day_tt``: exactly then."""
 
     def run(self, job: Callable[[Sky], T]) -> T:
         """A short calculation on the thread that owns the ephemeris."""

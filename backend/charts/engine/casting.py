@@ -17,7 +17,7 @@ from backend.charts.engine.ephemeris import BINDING, LIBRARY, Houses, Mode, Posi
 from backend.charts.engine.exactness import aspect_times
 from backend.charts.engine.houses import HouseFinder, houses_by_policy, no_house
 from backend.charts.engine.request import ChartRequest
-from backend.charts.engine.time_scale import Moment, moment_of
+from backend.charts.engine.time_scale import Moment, moment_in_tt, moment_of
 from backend.charts.engine.zodiac import DIGNITIES, ZodiacPoint, altitude_degrees, zodiac_point
 from backend.charts.vocabulary import CLASSICAL_PLANETS, DEFAULT_LOTS, SIGNS, Body, Center, HouseSystem, Section
 
@@ -26,10 +26,12 @@ _choices = attrgetter(*_CHOSEN)
 _LIGHTS = (Body.SUN, Body.MOON)
 
 
-def compute_chart(request: ChartRequest, local: LocalMoment, place: Location, data: DataInUse, sky: Sky) -> Chart:
-    """The chart for one moment and place."""
+def compute_chart(
+    request: ChartRequest, local: LocalMoment, place: Location, data: DataInUse, sky: Sky, at_julian_day_tt: float | None = None
+) -> Chart:
+    """The chart for one moment and place; ``at_julian_day_tt``: exactly then, where the clock's whole second is too coarse."""
     look(request, place, sky)
-    moment = moment_of(local.utc, sky)
+    moment = moment_of(local.utc, sky) if at_julian_day_tt is None else moment_in_tt(at_julian_day_tt, sky)
     instant = moment.julian_day_tt
     positions, missing = sky.positions(instant, request.bodies)
     stars, missing_stars = sky.stars(instant, request.stars)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from math import floor
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from backend.charts.engine.almanac import utc_of
 from backend.charts.engine.civil_time import CivilTime, day_number, days_in_month, gregorian_date
 from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR
+from backend.charts.engine.time_scale import DeltaT, ut1_of
 from backend.charts.reading import Reader
 from backend.charts.vocabulary import Calendar
 
 _TEXT = re.compile(r"(-?[0-9]{4,5})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})Z)?")
 _DAY_SECONDS = 86400
 _UTC_BEGINS_TT = 2441317.5 + 42.184 / _DAY_SECONDS  # 1972-01-01 UTC: TAI was 10 s ahead, and TT is 32.184 s ahead of TAI
-
-
-class DeltaT(Protocol):
-    """TT minus UT1, by the theory in use; a Sky has it."""
-
-    def delta_t_days(self, julian_day_ut1: float) -> float: ...
 
 
 class Instant(NamedTuple):
@@ -66,12 +61,6 @@ def instant_at(julian_day_tt: float, sky: DeltaT) -> Instant:
     if julian_day_tt >= _UTC_BEGINS_TT:
         return Instant(julian_day_tt, utc_of(julian_day_tt + 0.5 / _DAY_SECONDS))
     return Instant(julian_day_tt, _clock(ut1_of(julian_day_tt, sky)))
-
-
-def ut1_of(julian_day_tt: float, sky: DeltaT) -> float:
-    """The Julian day in UT1. Delta T changes by less than 0.1 s a day, so the second step is exact to the microsecond."""
-    guess = julian_day_tt - sky.delta_t_days(julian_day_tt)
-    return julian_day_tt - sky.delta_t_days(guess)
 
 
 def _clock(julian_day: float) -> CivilTime:

@@ -11,7 +11,7 @@ FIRST_UTC_YEAR = 1972
 
 
 class Moment(NamedTuple):
-    """One instant as Julian days in UT1 and in TT; ``scale`` says how the clock was read: utc, or ut1 before 1972."""
+    """One instant as Julian days in UT1 and in TT; ``scale`` says how the clock was read: utc, ut1 before 1972, or tt: no clock was."""
 
     julian_day_ut1: float
     julian_day_tt: float
@@ -22,12 +22,16 @@ class Moment(NamedTuple):
         return (self.julian_day_tt - self.julian_day_ut1) * 86400
 
 
-class TimeTables(Protocol):
+class DeltaT(Protocol):
+    """TT minus UT1, by the theory in use."""
+
+    def delta_t_days(self, julian_day_ut1: float) -> float: ...
+
+
+class TimeTables(DeltaT, Protocol):
     """What only the ephemeris library knows: leap seconds and Delta T."""
 
     def utc_to_julian_days(self, utc: CivilTime) -> tuple[float, float]: ...
-
-    def delta_t_days(self, julian_day_ut1: float) -> float: ...
 
 
 def julian_day(year: int, month: int, day: int, hours: float, calendar: Calendar) -> float:
@@ -42,6 +46,17 @@ def moment_of(utc: CivilTime, tables: TimeTables) -> Moment:
         return Moment(ut1, tt, "utc")
     hours = utc.hour + utc.minute / 60 + utc.second / 3600
     return moment_at(julian_day(utc.year, utc.month, utc.day, hours, Calendar.GREGORIAN), tables)
+
+
+def moment_in_tt(julian_day_tt: float, tables: TimeTables) -> Moment:
+    """The instant of a Julian day in TT, which no clock was read for: exact where a clock shows whole seconds."""
+    return Moment(ut1_of(julian_day_tt, tables), julian_day_tt, "tt")
+
+
+def ut1_of(julian_day_tt: float, tables: DeltaT) -> float:
+    """The Julian day in UT1. Delta T changes by less than 0.1 s a day, so the second step is exact to the microsecond."""
+    guess = julian_day_tt - tables.delta_t_days(julian_day_tt)
+    return julian_day_tt - tables.delta_t_days(guess)
 
 
 def moment_at(julian_day_ut1: float, tables: TimeTables) -> Moment:

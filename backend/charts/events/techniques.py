@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.charts.events import eclipses, ingresses, lunations, stations, transits
+from backend.charts.events import eclipses, ephemeris_table, ingresses, lunations, rise_set, stations, transits
 from backend.charts.technique import Technique
 
 TECHNIQUES: tuple[Technique[Any, Any], ...] = (
@@ -13,4 +13,6 @@ TECHNIQUES: tuple[Technique[Any, Any], ...] = (
     stations.TECHNIQUE,
     lunations.TECHNIQUE,
     eclipses.TECHNIQUE,
+    rise_set.TECHNIQUE,
+    ephemeris_table.TECHNIQUE,
 )
