@@ -1,0 +1,101 @@
+"""Small pieces of SVG as text: the same values give the same bytes, and every word from outside is escaped."""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from backend.charts.drawing.looks import FONT, Palette
+
+_UNDRAWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f]")
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_WIDTHS = {"°": 0.5, "′": 0.3, "″": 0.5, " ": 0.35, "j": 0.33, "I": 0.37, "f": 0.4, "t": 0.45}
+_WIDTHS |= dict.fromkeys(",.:;", 0.37) | dict.fromkeys("il'|!", 0.33) | dict.fromkeys("mw@%MW", 1.05)
+_DIGIT, _LETTER, _CAPITAL, _FAR = 0.64, 0.64, 0.78, 1.05
+CAPITAL_HEIGHT = 0.74
+BOLD = 1.1
+"""Height of digits and capitals, and the widths above, in parts of the font's size, and how much wider bold letters are.
+
+Those of DejaVu Sans, which is wider than most system fonts: no font may be asked for, and none is sure to be there.
+"""
+
+
+def escape(words: str) -> str:
+    """Words as they may stand in SVG: characters that XML forbids, and those that turn the writing direction, are gone."""
+    return _UNDRAWABLE.sub("", words).translate(_ESCAPES)
+
+
+def number(value: float, places: int = 1) -> str:
+    """A coordinate, by default to a tenth of a pixel, as short as it can be written."""
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def width(words: str, size: float) -> float:
+    """How wide words become at most, in pixels."""
+    return size * sum(map(_width, words))
+
+
+def _width(character: str) -> float:
+    if character.isdigit() and character.isascii():
+        return _DIGIT
+    known = _WIDTHS.get(character)
+    if known is not None:
+        return known
+    if ord(character) > 0x24F:
+        return _FAR
+    return _CAPITAL if character.isupper() else _LETTER
+
+
+def fitted(words: str, size: float, room: float) -> str:
+    """Words cut, with an ellipsis, to a width."""
+    if width(words, size) <= room:
+        return words
+    kept = len(words)
+    while kept and width(words[:kept].rstrip() + "…", size) > room:
+        kept -= 1
+    return words[:kept].rstrip() + "…" if kept else ""
+
+
+def text(words: str, x: float, y: float) -> str:
+    """Words with the middle of their capitals at ``y``; size, anchor and colour are the group's, see ``texts``."""
+    return f'<text x="{number(x)}" y="{number(y)}">{escape(words)}</text>'
+
+
+def texts(pieces: str, size: float, colour: str, *, anchor: str = "middle", weight: int = 400) -> str:
+    """A group of texts that look alike, moved down by half a capital so that their ``y`` is their middle."""
+    if not pieces:
+        return ""
+    bold = "" if weight == 400 else f' font-weight="{weight}"'
+    at = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<g font-size="{number(size)}"{bold}{at} fill="{colour}" transform="translate(0 {number(size * 0.365)})">{pieces}</g>'
+
+
+def line(d: str, colour: str, thickness: float, dash: str = "") -> str:
+    """One path of lines; nothing for no path."""
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{thickness:g}"{dashed}/>' if d else ""
+
+
+def circle(x: float, y: float, radius: float, fill: str, stroke: str, thickness: float = 1) -> str:
+    edge = f' stroke="{stroke}" stroke-width="{thickness:g}"' if stroke != "none" else ""
+    return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}"{edge}/>'
+
+
+def rectangle(x: float, y: float, wide: float, high: float, fill: str, stroke: str = "none") -> str:
+    edge = f' stroke="{stroke}"' if stroke != "none" else ""
+    return f'<rect x="{number(x)}" y="{number(y)}" width="{number(wide)}" height="{number(high)}" fill="{fill}"{edge}/>'
+
+
+def picture(wide: float, high: float, title: str, words: str, palette: Palette, body: str) -> str:
+    """A whole SVG: an image with a title and its text alternative, on its own paper; no script, no style, no reference to elsewhere.
+
+    The ids follow from the words, so that several pictures may stand in one page.
+    """
+    key = f"{crc32(f'{title}|{words}|{palette.paper}'.encode('utf-8', 'replace')):08x}"
+    size = f'width="{number(wide)}" height="{number(high)}" viewBox="0 0 {number(wide)} {number(high)}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t{key} d{key}" font-family="{FONT}">'
+        f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(words)}</desc>'
+        f"{rectangle(0, 0, wide, high, palette.paper)}{body}</svg>"
+    )
