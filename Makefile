@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 
-.PHONY: help run demo test check format trial bench wheel doctor clean tools chromium
+.PHONY: help run demo test check format trial bench wheel doctor clean tools chromium swetest
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ run: $(VENV)/installed ## Install what is needed, then start everything (state i
 demo: $(VENV)/installed ## The same with a local geocoder and some minutes of traffic (state in demo/).
 	@exec $(PYTHON) -m backend demo
 
-test: chromium tools ## Run the checks, then every test with small counts, and print the coverage.
+test: chromium swetest tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -77,6 +77,16 @@ chromium:
 			apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 		else \
 			echo "The browser tests need Chromium. Run this command first: sudo apt-get install -y chromium" >&2; exit 1; \
+		fi; \
+	fi
+
+swetest:
+	@if ! command -v swetest >/dev/null; then \
+		if [ "$$(id -u)" = 0 ]; then \
+			echo "Installing swetest, once."; \
+			apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends swetest >/dev/null; \
+		else \
+			echo "Charts are compared with the program swetest. Run this command first: sudo apt-get install -y swetest" >&2; exit 1; \
 		fi; \
 	fi
 
