@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.trials.trial import Trial
 
 TRIALS = {
-    "swetest": Trial.of_tests(
+    "charts": Trial.of_tests(
         "1,000 random requests from 1800 to 2399, over all house systems, zodiacs, centres and both theories, equal what Swiss Ephemeris's "
         "own program (Debian's package) prints, to the printed digit.",
         ("tests/contract/test_swetest.py",),
