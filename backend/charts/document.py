@@ -8,6 +8,7 @@ import orjson
 
 from backend.answer import Answer
 from backend.charts import document_frame as frame
+from backend.charts.analysis.sections import section_of
 from backend.charts.document_frame import Document, point
 from backend.charts.engine.chart import BodyPosition, Chart, PlacedStar, Provenance
 from backend.charts.engine.exactness import AspectTime
@@ -85,8 +86,6 @@ def _aspects(chart: Chart) -> list[Document]:
 def _section(section: Section, chart: Chart) -> Any:
     if section is Section.ASPECT_TIMES:
         return [_aspect_time(each) for each in chart.aspect_times or ()]
-    from backend.charts.analysis.sections import section_of
-
     return section_of(section, chart)
 
 

@@ -74,14 +74,14 @@ class Reader:
         self.wrong(field, "not_a_choice", f"must be one of {', '.join(choices)}")
         return None
 
-    def choices(self, field: str, choices: type[_E], default: tuple[_E, ...]) -> tuple[_E, ...]:
-        """Some of an enumeration in the enumeration's order, none twice, at least one."""
+    def choices(self, field: str, choices: type[_E], default: tuple[_E, ...], *, least: int = 1) -> tuple[_E, ...]:
+        """Some of an enumeration in the enumeration's order, none twice, at least ``least`` (0 or 1)."""
         if field not in self._body:
             return default
         value = self._body[field]
         known = choices.__members__.values()
-        if not isinstance(value, list) or not value:
-            self.wrong(field, "wrong_type", "must be a list with at least one entry")
+        if not isinstance(value, list) or len(value) < least:
+            self.wrong(field, "wrong_type", "must be a list" + (" with at least one entry" if least else ""))
         elif not all(isinstance(each, str) and each in known for each in value):
             self.wrong(field, "not_a_choice", f"may hold only {', '.join(choices)}")
         elif len(set(value)) != len(value):

@@ -126,10 +126,10 @@ _READERS: dict[str, Callable[[Reader], Any]] = {
     "time_known": lambda reader: reader.flag("time_known", default=True),
     "bodies": lambda reader: reader.choices("bodies", Body, DEFAULT_BODIES),
     "stars": _stars,
-    "lots": lambda reader: reader.choices("lots", Lot, DEFAULT_LOTS),
+    "lots": lambda reader: reader.choices("lots", Lot, DEFAULT_LOTS, least=0),
     "orbs": lambda reader: reader.numbers("orbs", AspectKind, 0, WIDEST_ORB),
     "body_orbs": lambda reader: reader.numbers("body_orbs", Body, 0, WIDEST_ORB),
-    "include": lambda reader: reader.choices("include", Section, ()),
+    "include": lambda reader: reader.choices("include", Section, (), least=0),
 }
 
 
