@@ -40,7 +40,7 @@ SECURITY_HEADERS = {
 OVER_TLS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
-@dataclass
+@dataclass(slots=True)
 class Notes:
     """What is learned about a request on its way through."""
 
@@ -60,6 +60,11 @@ class Notes:
     """The template, where the answer came before a route was looked for."""
     cache: str | None = None
     """Whether the answer was kept: hit, stale or miss."""
+
+    def known(self) -> dict[str, Any]:
+        """What the log line says beside route, status and time, where there is anything to say."""
+        found: dict[str, Any] = {"actor_id": self.actor_id, "error_code": self.error_code, "degraded": self.degraded, "cache": self.cache}
+        return {name: value for name, value in found.items() if value}
 
 
 def notes_of(request: Request) -> Notes:
@@ -84,6 +89,7 @@ class RequestContext:
         self._record = record
         security = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in security.items()]
+        self._log: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -159,11 +165,8 @@ class RequestContext:
         route = _route(scope, notes)
         method = str(scope["method"])[:8]
         self._series.request_finished(route, method, notes.status, seconds)
-        known: dict[str, Any] = {"actor_id": notes.actor_id} if notes.actor_id else {}
-        known |= {"error_code": notes.error_code} if notes.error_code else {}
-        known |= {"degraded": list(notes.degraded)} if notes.degraded else {}
-        known |= {"cache": notes.cache} if notes.cache else {}
-        LOG.info("request", route=route, method=method, status=notes.status, seconds=round(seconds, 6), **known)
+        self._log = self._log or LOG.bind()  # once, when logging is set up
+        self._log.info("request", route=route, method=method, status=notes.status, seconds=round(seconds, 6), **notes.known())
         self._record(self._as_record(route, method, notes, seconds))
 
     def _as_record(self, route: str, method: str, notes: Notes, seconds: float) -> RequestRecord:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -20,7 +21,8 @@ from backend.telemetry.kept_series import KeptCollector, ReadKept
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CIRCUIT_STATES = ("closed", "half_open", "open", "isolated", "forced_open", "disabled", "metrics_only")
-MOST_VALUES = 24
+MOST_VALUES = 48
+MOST_CHILDREN = 1024
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -39,6 +41,7 @@ class Series:
     def __init__(self, version: str, role: str = "api") -> None:
         self._registry = CollectorRegistry()
         self._seen: dict[str, set[str]] = {}
+        self._children: dict[tuple[str | int | bool, ...], tuple[Any, ...]] = {}
         self._http()
         self._domain()
         ProcessCollector(registry=self._registry)
@@ -75,9 +78,9 @@ class Series:
 
     def request_finished(self, route: str, method: str, status: int, seconds: float) -> None:
         self._in_flight.dec()
-        where = self._bounded("route", route)
-        self._requests.labels(where, method if method in METHODS else "other", str(status)).inc()
-        self._seconds.labels(where).observe(seconds)
+        answered, took = self._found(route, method, status) or self._request(route, method, status)
+        answered.inc()
+        took.observe(seconds)
 
     def request_shed(self, route: str, method: str) -> None:
         """One that was answered 503 before anything was done for it; it counts among the requests too."""
@@ -91,9 +94,9 @@ class Series:
 
     def chart_answered(self, kind: str, source: str, degraded: bool, cache: str) -> None:
         """``cache``: whether the answer was kept (hit, stale) or made now (miss)."""
-        name = self._bounded("kind", kind)
-        self._charts.labels(name, self._bounded("source", source), "true" if degraded else "false").inc()
-        self._kept.labels(name, cache).inc()
+        charts, kept = self._found(kind, source, degraded, cache) or self._chart(kind, source, degraded, cache)
+        charts.inc()
+        kept.inc()
 
     def kept_answers(self, read: ReadKept) -> None:
         """Ask ``read`` at each exposition for what this process keeps."""
@@ -107,6 +110,25 @@ class Series:
         name = self._bounded("circuit", circuit)
         for known in CIRCUIT_STATES:
             self._circuits.labels(name, known).set(known == state)
+
+    def _found(self, *labels: str | int | bool) -> tuple[Any, ...] | None:
+        """The series for these labels, once found: looking one up costs more than adding to it."""
+        return self._children.get(labels)
+
+    def _request(self, route: str, method: str, status: int) -> tuple[Any, ...]:
+        where = self._bounded("route", route)
+        found = self._requests.labels(where, method if method in METHODS else "other", str(status)), self._seconds.labels(where)
+        return self._remembered(found, route, method, status)
+
+    def _chart(self, kind: str, source: str, degraded: bool, cache: str) -> tuple[Any, ...]:
+        name = self._bounded("kind", kind)
+        found = self._charts.labels(name, self._bounded("source", source), str(degraded).lower()), self._kept.labels(name, cache)
+        return self._remembered(found, kind, source, degraded, cache)
+
+    def _remembered(self, found: tuple[Any, ...], *labels: str | int | bool) -> tuple[Any, ...]:
+        if len(self._children) < MOST_CHILDREN:
+            self._children[labels] = found
+        return found
 
     def exposition(self) -> bytes:
         """All of it in Prometheus's text form."""

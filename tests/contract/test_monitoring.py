@@ -42,7 +42,7 @@ class Fleet:
         for _ in range(count):
             series.request_started()
             series.request_finished("/v1/charts", "POST", status, seconds)
-            series.chart_computed("natal", "files", degraded)
+            series.chart_answered("natal", "files", degraded, "miss")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def samples(series: Series) -> dict[tuple[str, str], float]:
 
 def test_two_processes_worth_of_series_do_not_meet() -> None:
     one, other = Series("1"), Series("1")
-    one.chart_computed("natal", "files", False)
+    one.chart_answered("natal", "files", False, "miss")
     assert b"astrolabe_charts_total{" in one.exposition() and b"astrolabe_charts_total{" not in other.exposition()
 
 
@@ -23,7 +23,7 @@ def test_names_from_outside_end_in_other() -> None:
     series = Series("1")
     for number in range(MOST_VALUES * 4):
         series.request_finished(f"/r{number}", "BREW", 200, 0.01)
-        series.chart_computed(f"kind{number}", f"source{number}", True)
+        series.chart_answered(f"kind{number}", f"source{number}", True, "miss")
     lines = series.exposition().decode().splitlines()
     assert sum(line.startswith("astrolabe_charts_total") for line in lines) == MOST_VALUES + 1
     assert sum(line.startswith("astrolabe_http_requests_total") for line in lines) == MOST_VALUES + 1
@@ -90,8 +90,8 @@ def test_a_reading_holds_what_was_counted_without_the_questions_of_machines() ->
     for route, status in (("/v1/charts", 200), ("/v1/charts", 503), ("/livez", 200), ("/metrics", 200), ("unmatched", 404)):
         series.request_started()
         series.request_finished(route, "GET", status, 0.03)
-    series.chart_computed("natal", "files", False)
-    series.chart_computed("natal", "files", True)
+    series.chart_answered("natal", "files", False, "miss")
+    series.chart_answered("natal", "files", True, "miss")
     found = read(series.exposition())
     assert (found.requests, found.errors, found.charts, found.degraded) == (3, 1, 2, 1)
     assert found.latency.counts[-1] == 3 and found.latency.bounds[-1] == float("inf")
