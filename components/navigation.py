@@ -39,6 +39,8 @@ ENTRIES = (
     Entry("audit", "Audit", "audit", "Investigate", Permission.READ_OWN_ACTS),
     Entry("breakers", "Breakers", "breakers", "Watch", Permission.VIEW_OPERATIONS),
     Entry("playground", "Playground", "playground", "Calculate", Permission.COMPUTE_CHARTS),
+    Entry("compare", "Compare", "compare", "Calculate", Permission.COMPUTE_CHARTS),
+    Entry("cases", "Cases", "cases", "Calculate", Permission.KEEP_CASES),
     Entry("operators", "Operators", "operators", "Administer", Permission.VIEW_OPERATORS),
     Entry("health", "Health", "health", "Console", Permission.VIEW_OPERATIONS),
     Entry("me", "You", "me", "Console", Permission.MANAGE_OWN_SESSIONS),

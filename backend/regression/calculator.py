@@ -66,7 +66,7 @@ class ApiCalculator:
 
 def problem_words(status: int, problem: Mapping[str, Any]) -> str:
     """A problem document as one sentence, its fields named."""
-    fields = [f"{one.get('field')}: {one.get('detail')}" for one in problem.get("errors") or () if isinstance(one, Mapping)]
+    fields = [f"{one.get('name')}: {one.get('detail')}" for one in problem.get("errors") or () if isinstance(one, Mapping)]
     words = "; ".join(fields) or str(problem.get("detail") or problem.get("title") or _NO_DOCUMENT)
     return f"{words} (status {status})" if status else words
 

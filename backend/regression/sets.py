@@ -91,16 +91,19 @@ class Sets(Parts):
             AuditStore(connection, self._clock).append(Act(CREATE, SET, made.id, actor, after=_said(made)))
         return made
 
-    def change(self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float) -> RegressionSet:
+    def change(
+        self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float, reason: str
+    ) -> RegressionSet:
         """Other words or another tolerance; runs that are over keep their verdicts."""
         self._guard(actor, Permission.KEEP_REGRESSIONS, CHANGE, SET, set_id)
+        reason = checked_reason(reason)
         named = checked_text(title, "title", LONGEST_TITLE, required=True)
         noted, tolerance = checked_text(note, "note", LONGEST_NOTE, required=False), checked_tolerance(arcseconds, seconds)
         with self._database.transaction() as connection:
             before = known_set(SetStore(connection), set_id)
             after = replace(before, title=named, note=noted, tolerance=tolerance)
             SetStore(connection).change(after)
-            AuditStore(connection, self._clock).append(Act(CHANGE, SET, set_id, actor, before=_said(before), after=_said(after)))
+            AuditStore(connection, self._clock).append(Act(CHANGE, SET, set_id, actor, reason, _said(before), _said(after)))
         return after
 
     def remove(self, actor: Actor, set_id: str, reason: str) -> None:

@@ -290,7 +290,7 @@ def test_under_another_secret_a_run_fails_and_says_so(one: Sets) -> None:
 
 def test_every_act_leaves_its_record(sets: Sets) -> None:
     made, (entry,) = sets.with_entries()
-    sets.service.change(DEV, made.id, "Mexico", "", 1.5, 2.0)
+    sets.service.change(DEV, made.id, "Mexico", "", 1.5, 2.0, REASON)
     sets.api.shift = {"sun": 1.0}
     run = sets.run(made.id)
     sets.service.accept(DEV, run.id, [entry.id], REASON)
@@ -315,7 +315,7 @@ VERBS: dict[str, tuple[Permission, str, Callable[[RegressionService, Actor], obj
     "expectations": (Permission.SEE_REGRESSIONS, "", lambda service, actor: service.expectations(actor, "x")),
     "request": (Permission.SEE_REGRESSIONS, "regressions.open_entry", lambda service, actor: service.request(actor, "x")),
     "create": (Permission.KEEP_REGRESSIONS, "regressions.create", lambda service, actor: service.create(actor, "title")),
-    "change": (Permission.KEEP_REGRESSIONS, "regressions.change", lambda service, actor: service.change(actor, "x", "t", "", 1, 1)),
+    "change": (Permission.KEEP_REGRESSIONS, "regressions.change", lambda service, actor: service.change(actor, "x", "t", "", 1, 1, REASON)),
     "remove": (Permission.KEEP_REGRESSIONS, "regressions.remove", lambda service, actor: service.remove(actor, "x", REASON)),
     "add": (
         Permission.KEEP_REGRESSIONS,

@@ -94,7 +94,7 @@ def test_a_technique_is_asked_at_its_own_address_past_any_cache() -> None:
 def test_no_document_is_a_sentence() -> None:
     assert ApiCalculator(Answering(0, b""), "http://x", "key").ask("natal", {}).problem == "the API could not be reached"
     assert ApiCalculator(Answering(200, b"no"), "http://x", "key").ask("natal", {}).problem == "the answer cannot be read (status 200)"
-    problem = b'{"title": "A field is wrong", "errors": [{"field": "date", "detail": "is required"}]}'
+    problem = b'{"title": "A field is wrong", "errors": [{"name": "date", "detail": "is required"}]}'
     assert ApiCalculator(Answering(422, problem), "http://x", "key").ask("natal", {}).problem == "date: is required (status 422)"
     assert problem_words(503, {"title": "Busy", "detail": "too many requests"}) == "too many requests (status 503)"
 

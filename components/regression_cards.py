@@ -1,0 +1,174 @@
+"""Regression sets on screen: the list of them, one with its verdict, versions, drift and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from backend.actor import Permission
+from backend.regression.record import KEPT_RUNS, LONGEST_NOTE, LONGEST_TITLE, Entry, Result, Run
+from backend.regression.sets import SetView
+from components import actions, case_acts, frame, markup, navigation, regression_acts, session, tables
+from components.actions import Offer
+from components.services import services
+from components.state import glyph, state
+from components.views import differences as words
+from components.views import regressions as view
+from components.views.compare import tolerance_words
+from components.wording import say
+
+
+def all_sets(seen: session.Seen) -> None:
+    """Every set with its newest run, and a form for another."""
+    with frame.card(say("regressions.sets"), markup.soft(say("regressions.sets_note"))):
+        found = services().regressions.sets(seen.actor)
+        if not found:
+            st.markdown(f"{glyph('info', 12)} {say('regressions.none')}")
+        for one, run in found:
+            title, about, last = view.set_row(one, run, seen.watch)
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+                st.markdown(f"**{title}**  \n{markup.soft(f'{about} · {last}')}", width="stretch")
+                st.markdown(state(*view.state_of(run)), width="content")
+                st.page_link(
+                    navigation.page("cases"), label=f"{say('regressions.open')} {title}", query_params={"set": one.id}, width="content"
+                )
+        if seen.actor.may(Permission.KEEP_REGRESSIONS):
+            _creation()
+
+
+def _creation() -> None:
+    with st.popover(say("regressions.create")), st.form("regressions_form", border=False, clear_on_submit=True):
+        st.text_input(say("regressions.title"), key="regressions_title", max_chars=LONGEST_TITLE, help=say("regressions.no_personal"))
+        st.text_input(say("regressions.set_note"), key="regressions_set_note", max_chars=LONGEST_NOTE)
+        regression_acts.tolerances("regressions", 0.01, 1.0)
+        st.form_submit_button(say("regressions.create_now"), on_click=case_acts.create_set)
+
+
+def progress(run: Run, seen: session.Seen) -> None:
+    """How far the open run has come, and its end by hand."""
+    with st.container(border=True, gap="small"):
+        words_now = say("regressions.running", done=run.done, total=run.total)
+        frame.title_row(state("pending", words_now), markup.soft(view.why_words(run)))
+        st.progress(run.done / max(run.total, 1), text=words_now)
+        if not run.done:
+            st.markdown(markup.soft(say("regressions.waiting", at=seen.watch.exact(run.asked_at))))
+        if seen.actor.may(Permission.RUN_REGRESSIONS):
+            st.button(say("regressions.cancel"), key=f"regressions_cancel_{run.id}", on_click=case_acts.cancel_run, args=(run.id,))
+
+
+def verdict(found: SetView, run: Run | None, results: Sequence[Result], seen: session.Seen) -> None:
+    frame.verdict(*view.verdict(run, found.set.tolerance, results, seen.watch))
+
+
+def about(found: SetView, run: Run | None, seen: session.Seen) -> None:
+    """The set's own facts, and the versions then and now."""
+    with frame.card(say("regressions.about"), height="stretch"):
+        if found.set.note:
+            st.markdown(markup.text(found.set.note))
+        rows = (
+            ("tolerance", tolerance_words(found.set.tolerance)),
+            ("entries", str(len(found.entries))),
+            ("by", f"{markup.text(found.set.created_by)}, {seen.watch.clock(found.set.created_at)}"),
+        )
+        tables.rows([{"a": f":gray[{say(f'regressions.{name}')}]", "b": text} for name, text in rows], header=False)
+        st.markdown(f"##### {say('regressions.versions')}", anchors=False)
+        tables.rows(view.version_rows(_expected_with(found, seen), run.versions if run else None))
+
+
+def _expected_with(found: SetView, seen: session.Seen):  # type: ignore[no-untyped-def]
+    """The versions of the newest answer that is expected; of a set whose entries differ in this, the first entry's."""
+    if not found.entries:
+        return None
+    standing = [one for one in services().regressions.expectations(seen.actor, found.entries[0].id) if one.withdrawn_at is None]
+    return standing[0].versions if standing else None
+
+
+def history(found: SetView, shown: Run | None, seen: session.Seen) -> None:
+    """The kept runs, each to be looked at."""
+    with frame.card(say("regressions.history"), markup.soft(say("regressions.history_note", kept=KEPT_RUNS)), height="stretch"):
+        if not found.runs:
+            st.markdown(f"{glyph('info', 12)} {say('regressions.not_run')}")
+        for run in found.runs[:10]:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+                st.markdown(f"{state(*view.state_of(run), 12)}  \n{markup.soft(view.why_words(run))}", width="stretch")
+                at = seen.watch.clock(run.asked_at)
+                if shown is not None and run.id == shown.id:
+                    st.markdown(f"**{at}**", width="content")
+                else:
+                    where = {"set": found.set.id, "run": run.id}
+                    st.page_link(navigation.page("cases"), label=at, query_params=where, width="content")
+
+
+def drift(found: SetView, results: Sequence[Result], seen: session.Seen) -> None:
+    """What came of each entry, the worst first; its differences, the largest first; what may be done about it."""
+    entries = {entry.id: entry for entry in found.entries}
+    with frame.card(say("regressions.drift"), markup.soft(say("regressions.drift_note"))):
+        if not results:
+            st.markdown(f"{glyph('info', 12)} {say('regressions.drift_none')}")
+        for result in results:
+            _entry_result(result, entries.get(result.entry_id), found, seen)
+        if any(result.differences for result in results):
+            table = words.table(view.all_differences(results), found.set.tolerance)
+            name = f"drift-{results[0].run_id}.csv"
+            st.download_button(say("regressions.csv"), table, name, "text/csv", key="regressions_csv", help=say("compare.csv_help"))
+
+
+def _entry_result(result: Result, entry: Entry | None, found: SetView, seen: session.Seen) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        title = markup.text(result.title or markup.brief_id(result.entry_id))
+        st.markdown(f"{state(*view.KINDS[result.verdict])} **{title}** {markup.soft(view.entry_words(result))}", width="stretch")
+        if entry is not None:
+            entry_menu(entry, seen)
+    if result.differences:
+        tables.rows(view.drift_rows(result, found.set.tolerance))
+        more = len(result.differences) + result.more - view.MOST_DIFFERENCES
+        if more > 0:
+            st.markdown(markup.soft(say("regressions.and_more", count=more)))
+
+
+def entry_menu(entry: Entry, seen: session.Seen) -> None:
+    """What was expected of the entry when, and what may be done with it."""
+    with st.popover(say("regressions.expectation", number=entry.expectation)):
+        for one in services().regressions.expectations(seen.actor, entry.id):
+            st.markdown(view.expectation_words(one, seen.watch))
+        st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))
+        if seen.actor.may(Permission.ACCEPT_EXPECTATIONS) and entry.expectation > 1:
+            actions.opener(regression_acts.take_back(entry))
+        if seen.actor.may(Permission.KEEP_REGRESSIONS):
+            actions.opener(regression_acts.remove_entry(entry))
+
+
+def entries(found: SetView, seen: session.Seen) -> None:
+    """The entries of a set that was not run yet."""
+    with frame.card(say("regressions.entries")):
+        if not found.entries:
+            st.markdown(f"{glyph('info', 12)} {say('regressions.no_entry')}. {say('regressions.none')}")
+        for entry in found.entries:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+                st.markdown(f"**{markup.text(entry.title)}** {markup.soft(markup.text(entry.technique))}", width="stretch")
+                entry_menu(entry, seen)
+
+
+def acts(found: SetView, run: Run | None, results: Sequence[Result], seen: session.Seen) -> None:
+    """What may be done with the set; drawn by the page, as a dialog must not be opened by a timer."""
+    is_open = bool(found.runs and found.runs[0].is_open)
+    if seen.actor.may(Permission.RUN_REGRESSIONS) and found.entries:
+        st.button(
+            say("regressions.run"),
+            key="regressions_run",
+            type="primary",
+            disabled=is_open,
+            on_click=case_acts.run_set,
+            args=(found.set.id,),
+        )
+    acceptable = view.acceptable(results, found.entries)
+    if run is not None and acceptable and seen.actor.may(Permission.ACCEPT_EXPECTATIONS):
+        offer = Offer(f"accept_{run.id}", say("regressions.accept"), lambda: regression_acts.accept(run, acceptable, seen.watch), "watch")
+        actions.opener_of(offer)
+    if seen.actor.may(Permission.KEEP_REGRESSIONS):
+        more = [
+            Offer(f"change_{found.set.id}", say("regressions.change"), lambda: regression_acts.change(found.set)),
+            Offer(f"remove_{found.set.id}", say("regressions.remove"), lambda: regression_acts.remove(found.set)),
+        ]
+        actions.menu(say("regressions.more"), more, "regressions_more")
