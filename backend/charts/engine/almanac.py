@@ -1,4 +1,4 @@
-"""The second door to Swiss Ephemeris: motions to search along, and what the library itself searches for; for jobs on the computing thread only."""
+"""Motions to search along, and instants as the clock shows them: the second door to Swiss Ephemeris, for jobs on the computing thread."""
 
 from __future__ import annotations
 
@@ -45,10 +45,27 @@ def longitude_of(body: Body, sky: Sky) -> Motion:
 
 def elongation(body: Body, other: Body, sky: Sky) -> Motion:
     """How far ``body`` is ahead of ``other`` in longitude, and how fast it draws ahead."""
-    first, second = longitude_of(body, sky), longitude_of(other, sky)
+    return ahead_of(longitude_of(body, sky), longitude_of(other, sky))
+
+
+def ahead_of(first: Motion, second: Motion) -> Motion:
+    """The difference of two motions."""
 
     def motion(julian_day_tt: float) -> tuple[float, float]:
         (ahead, speed), (behind, slow) = first(julian_day_tt), second(julian_day_tt)
         return (ahead - behind) % 360, speed - slow
 
     return motion
+
+
+def remembered(motion: Motion) -> Motion:
+    """The same motion, each instant looked up once: for one that others are compared with at the same steps."""
+    seen: dict[float, tuple[float, float]] = {}
+
+    def look(julian_day_tt: float) -> tuple[float, float]:
+        found = seen.get(julian_day_tt)
+        if found is None:
+            found = seen[julian_day_tt] = motion(julian_day_tt)
+        return found
+
+    return look

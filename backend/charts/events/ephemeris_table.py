@@ -85,7 +85,7 @@ def compute(request: EphemerisRequest, workbench: Workbench) -> Answer[Search[Ep
 def to_document(answer: Answer[Search[EphemerisRequest, Row]]) -> Document:
     request = answer.value.request
     settings = {"bodies": list(request.bodies), "step_minutes": request.step_minutes, **frame_document(request.frame)}
-    return document(KIND, answer, request.period, settings, [_row(row) for row in answer.value.events])
+    return document(KIND, answer, request.period, settings, [_row(row) for row in answer.value.events], "rows")
 
 
 def _row(row: Row) -> Document:
@@ -132,6 +132,7 @@ TECHNIQUE = Technique(
         KIND,
         {"bodies": schemas.rows(schemas.BODY), "step_minutes": _STEP, **schemas.FRAME_SETTINGS},
         {"positions": schemas.rows(_POSITION)},
+        "rows",
     ),
     examples={"a month at midnight": {"start": "2026-06-01", "end": "2026-07-01"}},
     searches=True,

@@ -81,9 +81,15 @@ def degradations_of(origin: Origin) -> tuple[Degradation, ...]:
 
 
 def document(
-    kind: str, answer: Answer[Search[R, E]], period: Period, settings: Document, events: Sequence[Document], **more: Any
+    kind: str,
+    answer: Answer[Search[R, E]],
+    period: Period,
+    settings: Document,
+    events: Sequence[Document],
+    called: str = "events",
+    **more: Any,
 ) -> Document:
-    """The document that all searches share; ``more`` stands between settings and events."""
+    """The document that all searches share; ``more`` stands between settings and events, which may be ``called`` otherwise."""
     found = answer.value
     return {
         "kind": kind,
@@ -91,7 +97,7 @@ def document(
         "range": {"start": f"{period.start.text}Z", "end": f"{period.end.text}Z"},
         "settings": settings,
         **more,
-        "events": list(events),
+        called: list(events),
         "unavailable": [{"body": missing.body, "why": missing.why} for missing in found.unavailable],
         "provenance": provenance(found.provenance),
     }

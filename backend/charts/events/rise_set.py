@@ -37,6 +37,7 @@ CHOICES: tuple[Body, ...] = tuple(
 )
 DEFAULT_EVENTS = (HorizonEvent.RISE, HorizonEvent.SET)
 _BEFORE_DAYS, _AFTER_DAYS = 0.01, 0.02
+_CLOCKS_APART_DAYS = 1e-4  # UTC and UT1 drift apart by a second or two within the longest range
 _HORIZON_CIRCLES = (HorizonEvent.RISE, HorizonEvent.SET, *TWILIGHTS)
 
 
@@ -133,7 +134,7 @@ class _Search(NamedTuple):
         """The days without an event; neighbouring ones for the same reason are one stretch."""
         busy = {int(time - start) for time in times}
         begin, before = start, ""
-        for number in range(ceil(end - start)):
+        for number in range(ceil(end - start - _CLOCKS_APART_DAYS)):
             why = "" if number in busy else self._why(start + number)
             if why != before:
                 if before:

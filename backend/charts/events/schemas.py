@@ -116,7 +116,7 @@ _DEGRADED: Json = {
 }
 
 
-def answer(kind: str, settings: Json, event: Json, **more: Json) -> Json:
+def answer(kind: str, settings: Json, event: Json, called: str = "events", **more: Json) -> Json:
     """The document that all searches share."""
     return whole(
         {
@@ -125,7 +125,7 @@ def answer(kind: str, settings: Json, event: Json, **more: Json) -> Json:
             "range": whole({"start": WHEN["utc"], "end": WHEN["utc"]}),
             "settings": whole(settings),
             **more,
-            "events": rows(whole({**WHEN, **event}), "in the order of time"),
+            called: rows(whole({**WHEN, **event}), "in the order of time"),
             "unavailable": rows(whole({"body": BODY, "why": {"type": "string"}}), "bodies without a place in the whole range"),
             "provenance": {"type": "object", "description": "what this was computed with"},
         }
