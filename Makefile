@@ -5,6 +5,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+# Tests that may share the machine with each other; all others start whole products, watch clocks, and so run one at a time.
+TOGETHER := $(addprefix tests/,conformance console contract docs mutation typing unit)
 
 .PHONY: help run demo test check format trial bench wheel doctor clean tools chromium swetest
 
@@ -19,7 +21,8 @@ demo: $(VENV)/installed ## The same with a local geocoder and some minutes of tr
 
 test: chromium swetest tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
-	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@$(PYTHON) -m pytest -n logical --dist loadfile --cov --cov-report= $(TOGETHER)
+	@$(PYTHON) -m pytest $(addprefix --ignore=,$(TOGETHER)) --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
 
 check: tools ## Run the linters, the formatter's check, the type checker and the layers' check.
 	@$(VENV)/bin/ruff check .

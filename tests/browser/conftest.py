@@ -15,16 +15,25 @@ from tests.support.places import place_index_path, with_index
 from tests.support.product import Product
 
 __all__ = ["place_index_path"]
+HERE = Path(__file__).parent
+FIRST = "test_story.py"  # of a newcomer: who follows finds an admin
 
 
-@pytest.fixture(scope="module")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = [place for place, item in enumerate(items) if item.path.parent == HERE]
+    ordered = sorted((items[place] for place in places), key=lambda item: item.path.name != FIRST)
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, place_index_path: Path) -> Iterator[Product]:
     folder = with_index(tmp_path_factory.mktemp("demo") / "state", place_index_path)
     with Product(folder, "demo", {"ASTROLABE_API_PROCESSES": "2"}) as product:
         yield product
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "the browser tests need Chromium: apt-get install chromium"

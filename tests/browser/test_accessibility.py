@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.visitor import SIZES, Visitor
 from tests.support.product import Product
@@ -30,19 +31,21 @@ def seen() -> set[Kind]:
     return set()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_no_violation_beyond_the_reasoned_list(
-    context: BrowserContext, demo: Product, look: str, path: str, seen: set[Kind]
-) -> None:
-    scheme, width, height = SIZES[look]
+@pytest.fixture(scope="module", params=LOOKS)
+def visitor(request: pytest.FixtureRequest, browser: Browser, demo: Product) -> Iterator[Visitor]:
+    """Somebody who goes from page to page and so fetches the console's files once."""
+    scheme, width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light")
     context.add_cookies(demo.browser_cookies())
-    page = context.new_page()
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": height})
-    Visitor(page, demo.console).go(path)
+    yield Visitor(context.new_page(), demo.console)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_violation_beyond_the_reasoned_list(visitor: Visitor, path: str, seen: set[Kind]) -> None:
+    visitor.go(path)
     unexpected = []
-    for rule, element in _violations(page):
+    for rule, element in _violations(visitor.page):
         known = next((kind for kind in KNOWN if kind[0] == rule and re.search(kind[1], element)), None)
         if known:
             seen.add(known)

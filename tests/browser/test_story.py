@@ -35,8 +35,7 @@ def test_a_newcomer_computes_isolates_sees_charts_degrade_restores_and_finds_bot
     visitor.reads("Degraded")
     visitor.photograph(pictures, "playground-degraded")
     _release(visitor)
-    _compute(visitor)
-    _is_whole(visitor)
+    _compute_until_whole(visitor)
     _find_both_acts(visitor, pictures)
     for path in ("operators", "health", "me"):
         visitor.go(f"/{path}")
@@ -61,7 +60,7 @@ def _set_up(visitor: Visitor, demo: Product, pictures: Path) -> None:
 def _see_traffic(visitor: Visitor, pictures: Path) -> None:
     visitor.go("/")
     expect(visitor.page.get_by_text("over the last minute").first).to_be_visible(timeout=60_000)
-    visitor.page.wait_for_timeout(20_000)  # until the tiles have some readings to draw
+    visitor.pose(20_000)  # until the tiles have some readings to draw
     visitor.photograph(pictures, "now")
     visitor.go("/breakers")
     visitor.reads("Geocoder")
@@ -81,6 +80,16 @@ def _is_whole(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text("Degraded", exact=True)).to_have_count(0)
 
 
+def _compute_until_whole(visitor: Visitor) -> None:
+    """Each process of the API hears of a release within a second of its own."""
+    for _ in range(5):
+        _compute(visitor)
+        visitor.reads("Status 200")
+        if not visitor.page.get_by_text("Degraded", exact=True).count():
+            break
+    _is_whole(visitor)
+
+
 def _isolate(visitor: Visitor, pictures: Path) -> None:
     visitor.go("/breakers?circuit=geocoder")
     visitor.page.get_by_role("button", name="Isolate Geocoder").first.click()
@@ -91,12 +100,11 @@ def _isolate(visitor: Visitor, pictures: Path) -> None:
     dialog.get_by_label("Reason").press("Tab")
     expect(dialog.get_by_role("button", name="Isolate Geocoder")).to_be_enabled()
     visitor.photograph(pictures, "breaker-isolate", again=_open_isolation)
-    _open_isolation(visitor)
     dialog.get_by_label("Reason").fill(REASON)
     dialog.get_by_label("Reason").press("Tab")
     dialog.get_by_role("button", name="Isolate Geocoder").click()
     expect(visitor.page.get_by_text("is isolated until").first).to_be_visible()
-    visitor.page.wait_for_timeout(2500)
+    visitor.pose(2500)
     visitor.photograph(pictures, "breaker-detail")
 
 
