@@ -1,0 +1,1 @@
+"""Chart libraries to be measured beside ours, each with its pinned requirements."""
