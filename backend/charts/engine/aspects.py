@@ -110,15 +110,15 @@ def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = 
     add = found.append
     for index, (first, longitude, speed) in enumerate(points, 1):
         for second, other_longitude, other_speed in points[index:]:
-            separation, growth = other_longitude - longitude, other_speed - speed
-            if separation < 0:
-                separation, growth = -separation, -growth
+            ahead = other_longitude - longitude
+            separation = ahead if ahead >= 0 else -ahead
             if separation > 180:
-                separation, growth = 360 - separation, -growth
+                separation = 360 - separation
             for kind, angle, low, high in near[int(separation)]:
                 if low <= separation <= high:
-                    orb = separation - angle
                     if angle or (first, second) not in _SAME_POINT:
+                        growth = other_speed - speed if 0 <= ahead <= 180 or ahead < -180 else speed - other_speed
+                        orb = separation - angle
                         add(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
                     break
     return tuple(found)

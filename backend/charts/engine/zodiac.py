@@ -69,6 +69,7 @@ def altitude_degrees(right_ascension: float, declination: float, armc: float, la
 
 
 def zodiac_point(longitude_degrees: float) -> ZodiacPoint:
-    """Any longitude as a place in the zodiac."""
-    longitude = longitude_degrees % 360
-    return ZodiacPoint(longitude, SIGNS[int(longitude // 30) % 12], longitude % 30)
+    """Any longitude as a place in the zodiac; twice the remainder, because that of a tiny negative number is 360."""
+    longitude = longitude_degrees % 360 % 360
+    number, degrees_in_sign = divmod(longitude, 30)
+    return ZodiacPoint(longitude, SIGNS[int(number)], degrees_in_sign)
