@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from fastapi import FastAPI
 
 from backend.api.problems import KINDS, MEDIA_TYPE
-from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR
-from backend.charts.reading import LONGEST_TEXT
-from backend.charts.vocabulary import Ayanamsa, Calendar, HouseSystem, Zodiac
+from backend.charts.natal_request_schema import EXAMPLES, REQUEST
+from backend.charts.natal_schema import CHART
 
 ABOUT = (
     "Astrological charts by the Swiss Ephemeris. Every answer carries `X-Request-Id` and `traceparent`; every error is a problem "
@@ -29,44 +27,10 @@ def _text(about: str, **more: Any) -> Json:
     return {"type": "string", "description": about, **more}
 
 
-def _one_of(choices: type[StrEnum], about: str, default: str | None = None) -> Json:
-    schema: Json = {"type": "string", "enum": [choice.value for choice in choices], "description": about}
-    return schema | ({"default": default} if default else {})
-
-
 def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-REQUEST: Json = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["date", "time"],
-    "properties": {
-        "name": _text("Returned as it is; never logged.", minLength=1, maxLength=LONGEST_TEXT),
-        "date": _text(
-            f"Local date, YYYY-MM-DD. The year is astronomical (0 is 1 BCE), from {FIRST_YEAR} to {LAST_YEAR}.",
-            pattern=r"^-?[0-9]{4,5}-[0-9]{2}-[0-9]{2}$",
-        ),
-        "time": _text("Local time, HH:MM or HH:MM:SS.", pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"),
-        "time_zone": _text("IANA name. May be left out with `place`: then it is the place's.", maxLength=64),
-        "fold": {"type": "integer", "enum": [0, 1], "description": "Which of the two, where the clock showed the time twice."},
-        "calendar": _one_of(Calendar, "Left out: Julian up to 4 October 1582, Gregorian from 15 October 1582."),
-        "latitude": {"type": "number", "minimum": -90, "maximum": 90, "description": "Degrees, north positive."},
-        "longitude": {"type": "number", "minimum": -180, "maximum": 180, "description": "Degrees, east positive."},
-        "place": _text("A place by name, in place of coordinates.", minLength=1, maxLength=LONGEST_TEXT),
-        "house_system": _one_of(HouseSystem, "House system.", "placidus"),
-        "zodiac": _one_of(Zodiac, "Zodiac.", "tropical"),
-        "ayanamsa": _one_of(Ayanamsa, "Only with the sidereal zodiac; left out: lahiri."),
-    },
-}
-EXAMPLES: Json = {
-    "coordinates": {
-        "summary": "By coordinates",
-        "value": {"date": "1990-06-15", "time": "14:30", "time_zone": "Europe/London", "latitude": 51.5, "longitude": -0.1},
-    },
-    "place": {"summary": "By place", "value": {"date": "1990-06-15", "time": "14:30", "place": "London", "house_system": "whole_sign"}},
-}
 DEGRADATION: Json = {
     "type": "object",
     "required": ["what", "why", "detail"],
@@ -78,18 +42,6 @@ DEGRADATION: Json = {
     },
 }
 _OBJECTS = {"type": "array", "items": {"type": "object"}}
-CHART: Json = {
-    "type": "object",
-    "required": ["kind", "degraded", "moment", "place", "settings", "bodies", "angles", "houses", "aspects", "provenance"],
-    "properties": {
-        "kind": {"const": "natal"},
-        "name": {"type": ["string", "null"]},
-        "degraded": {"type": "array", "items": ref("Degradation")},
-        **{name: {"type": "object"} for name in ("moment", "place", "settings", "angles", "houses", "lots", "provenance")},
-        **dict.fromkeys(("bodies", "unavailable", "aspects"), _OBJECTS),
-        "sect": {"type": ["string", "null"]},
-    },
-}
 PLACE_LIST: Json = {
     "type": "object",
     "required": ["places", "source", "degraded"],
