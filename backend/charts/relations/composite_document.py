@@ -8,10 +8,31 @@ from backend.charts.relations.aspects_between import still_aspect
 from backend.charts.relations.composite import Composite, CompositeBody, compute, parse
 from backend.charts.relations.composite_houses import HousesMethod
 from backend.charts.relations.derived_houses import angles_document, houses_document, place_document
-from backend.charts.relations.orbs import SYNASTRY_ORBS, orbs_schema
+from backend.charts.relations.orbs import SYNASTRY_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.pair import PAIR_FIELDS, origin
-from backend.charts.relations.schemas import FIRST, NATAL, NULLABLE_OBJECT, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
+from backend.charts.relations.schemas import (
+    ANGLES,
+    BODY,
+    FIRST,
+    FLAG,
+    HOUSE,
+    HOUSES,
+    NATAL,
+    NUMBER,
+    ORBS,
+    ORIGIN,
+    PLACE,
+    SECOND,
+    STILL_ASPECTS,
+    answer_schema,
+    nullable,
+    one_of,
+    request_schema,
+    rows,
+    whole,
+)
 from backend.charts.technique import Technique
+from backend.charts.vocabulary import Zodiac
 
 
 def document(answer: Answer[Composite]) -> Document:
@@ -24,7 +45,7 @@ def document(answer: Answer[Composite]) -> Document:
         "second": origin(composite.charts.second.value),
         "settings": {
             "zodiac": composite.charts.first.value.request.zodiac,
-            "orbs_degrees": dict(composite.orbs),
+            "orbs_degrees": orbs_document(composite.orbs),
             "latitude_degrees": None if latitude is None else cut(latitude),
         },
         "bodies": [_body(body) for body in composite.bodies],
@@ -56,13 +77,12 @@ COMPOSITE = Technique(
         {
             "first": NATAL,
             "second": NATAL,
-            "houses_method": {
-                "type": "string",
-                "enum": [method.value for method in HousesMethod],
-                "default": HousesMethod.CUSP_MIDPOINTS.value,
-                "description": "cusp_midpoints: each cusp half way between both charts' own. midheaven: the Midheaven half way between, "
+            "houses_method": one_of(
+                HousesMethod,
+                "cusp_midpoints: each cusp half way between both charts' own. midheaven: the Midheaven half way between, "
                 "and the houses that belong to it at a latitude.",
-            },
+                HousesMethod.CUSP_MIDPOINTS,
+            ),
             "latitude": {
                 "type": "number",
                 "minimum": -90,
@@ -75,13 +95,13 @@ COMPOSITE = Technique(
     answer_schema=answer_schema(
         "composite",
         {
-            "first": OBJECT,
-            "second": OBJECT,
-            "settings": OBJECT,
-            "bodies": OBJECTS,
-            "angles": NULLABLE_OBJECT,
-            "houses": NULLABLE_OBJECT,
-            "aspects": OBJECTS,
+            "first": ORIGIN,
+            "second": ORIGIN,
+            "settings": whole({"zodiac": one_of(Zodiac), "orbs_degrees": ORBS, "latitude_degrees": nullable(NUMBER)}),
+            "bodies": rows(whole({"body": BODY, **PLACE, "house": HOUSE, "other_middle_as_near": FLAG})),
+            "angles": ANGLES,
+            "houses": HOUSES,
+            "aspects": STILL_ASPECTS,
         },
     ),
     examples={

@@ -18,7 +18,7 @@ from backend.charts.engine.request import ChartRequest
 from backend.charts.reading import Reader
 from backend.charts.relations.nested import union
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, origin, read_pair
-from backend.charts.relations.schemas import FIRST, NATAL, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
+from backend.charts.relations.schemas import FIRST, NATAL, OBJECT, ORIGIN, SECOND, answer_schema, nullable, request_schema, rows
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import Calendar
 
@@ -103,11 +103,13 @@ DAVISON = Technique(
     answer_schema=answer_schema(
         "davison",
         {
-            **dict.fromkeys(("first", "second", "moment", "place", "settings"), OBJECT),
-            "bodies": OBJECTS,
+            "first": ORIGIN,
+            "second": ORIGIN,
+            **dict.fromkeys(("moment", "place", "settings"), OBJECT),
+            "bodies": rows(OBJECT),
             "angles": OBJECT,
-            "houses": OBJECT,
-            "aspects": OBJECTS,
+            "houses": nullable(OBJECT),
+            "aspects": rows(OBJECT),
         },
     ),
     examples={"two people": {"first": FIRST, "second": SECOND}},

@@ -25,6 +25,10 @@ def orbs_text(orbs: Orbs) -> str:
     return ",".join(f"{kind}={orb}" for kind, orb in orbs.items())
 
 
+def orbs_document(orbs: Orbs) -> dict[str, float]:
+    return {kind.value: orb for kind, orb in orbs.items()}
+
+
 def orbs_schema(default: Orbs) -> dict[str, Any]:
     return {
         "type": "object",

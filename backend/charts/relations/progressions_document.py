@@ -6,11 +6,36 @@ from backend.answer import Answer
 from backend.charts.document import Document, cut, degradations, provenance, to_document
 from backend.charts.relations.aspects_between import moving_aspect
 from backend.charts.relations.derived_houses import angles_document, houses_document, place_document
-from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_schema
+from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.progressed_angles import AngleMethod
 from backend.charts.relations.progressions import ProgressedBody, Progressions, compute, parse
-from backend.charts.relations.schemas import CHART, FIRST, NATAL, NULLABLE_OBJECT, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
-from backend.charts.relations.time_key import MOMENT_SCHEMA, YEAR_DAYS, YEAR_SCHEMA, age_document
+from backend.charts.relations.schemas import (
+    AGE,
+    ANGLES,
+    BODY,
+    CHART,
+    FIRST,
+    FLAG,
+    HOUSE,
+    HOUSES,
+    KEY,
+    MOMENT,
+    MOVING_ASPECTS,
+    NATAL,
+    NUMBER,
+    ORBS,
+    PLACE,
+    SECOND,
+    SOURCE,
+    UNAVAILABLE,
+    YEAR,
+    answer_schema,
+    one_of,
+    request_schema,
+    rows,
+    whole,
+)
+from backend.charts.relations.time_key import YEAR_DAYS, age_document
 from backend.charts.technique import Technique
 
 
@@ -26,7 +51,7 @@ def document(answer: Answer[Progressions]) -> Document:
             "year": request.year,
             "year_days": YEAR_DAYS[request.year],
             "angles": request.angles,
-            "orbs_degrees": dict(request.orbs),
+            "orbs_degrees": orbs_document(request.orbs),
         },
         "bodies": [_body(body) for body in found.bodies],
         "unavailable": [{"body": missing.body, "why": missing.why} for missing in found.unavailable],
@@ -53,6 +78,17 @@ def _body(body: ProgressedBody) -> Document:
     }
 
 
+_BODY = {
+    "body": BODY,
+    **PLACE,
+    "latitude_degrees": NUMBER,
+    "declination_degrees": NUMBER,
+    "speed_degrees_per_year": NUMBER,
+    "retrograde": FLAG,
+    "house": HOUSE,
+    "natal_house": HOUSE,
+    "source": SOURCE,
+}
 PROGRESSIONS = Technique(
     name="progressions",
     title="Secondary progressions",
@@ -64,15 +100,14 @@ PROGRESSIONS = Technique(
         ("natal", "moment"),
         {
             "natal": NATAL,
-            "moment": MOMENT_SCHEMA,
-            "year": YEAR_SCHEMA,
-            "angles": {
-                "type": "string",
-                "enum": [method.value for method in AngleMethod],
-                "default": AngleMethod.SOLAR_ARC_RIGHT_ASCENSION.value,
-                "description": "How the Midheaven moves: by the Sun's true arc in right ascension or in longitude, by Naibod's mean arc in "
+            "moment": MOMENT,
+            "year": YEAR,
+            "angles": one_of(
+                AngleMethod,
+                "How the Midheaven moves: by the Sun's true arc in right ascension or in longitude, by Naibod's mean arc in "
                 "right ascension, or with the turning of the Earth (once round and a degree in a year).",
-            },
+                AngleMethod.SOLAR_ARC_RIGHT_ASCENSION,
+            ),
             "orbs": orbs_schema(DIRECTED_ORBS),
         },
     ),
@@ -80,15 +115,14 @@ PROGRESSIONS = Technique(
         "progressions",
         {
             "natal": CHART,
-            "moment": OBJECT,
-            "progressed": OBJECT,
-            "settings": OBJECT,
-            "bodies": OBJECTS,
-            "unavailable": OBJECTS,
-            "angles": NULLABLE_OBJECT,
-            "houses": NULLABLE_OBJECT,
-            "aspects": OBJECTS,
-            "aspects_to_natal": OBJECTS,
+            **AGE,
+            "settings": whole({**KEY, "angles": one_of(AngleMethod), "orbs_degrees": ORBS}),
+            "bodies": rows(whole(_BODY)),
+            "unavailable": UNAVAILABLE,
+            "angles": ANGLES,
+            "houses": HOUSES,
+            "aspects": MOVING_ASPECTS,
+            "aspects_to_natal": MOVING_ASPECTS,
         },
     ),
     examples={

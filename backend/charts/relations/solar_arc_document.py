@@ -6,10 +6,29 @@ from backend.answer import Answer
 from backend.charts.document import Document, circle, degradations, provenance, to_document
 from backend.charts.relations.aspects_between import moving_aspect
 from backend.charts.relations.derived_houses import place_document
-from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_schema
-from backend.charts.relations.schemas import CHART, FIRST, NATAL, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
+from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
+from backend.charts.relations.schemas import (
+    AGE,
+    CHART,
+    DEGREES,
+    FIRST,
+    KEY,
+    MOMENT,
+    MOVING_ASPECTS,
+    NAME,
+    NATAL,
+    ORBS,
+    PLACE,
+    SECOND,
+    YEAR,
+    answer_schema,
+    one_of,
+    request_schema,
+    rows,
+    whole,
+)
 from backend.charts.relations.solar_arc import ArcKind, SolarArc, compute, parse
-from backend.charts.relations.time_key import MOMENT_SCHEMA, YEAR_DAYS, YEAR_SCHEMA, age_document
+from backend.charts.relations.time_key import YEAR_DAYS, age_document
 from backend.charts.technique import Technique
 
 
@@ -25,7 +44,7 @@ def document(answer: Answer[SolarArc]) -> Document:
             "year": request.year,
             "year_days": YEAR_DAYS[request.year],
             "arc": request.arc,
-            "orbs_degrees": dict(request.orbs),
+            "orbs_degrees": orbs_document(request.orbs),
         },
         "arc_degrees": circle(found.arc_degrees),
         "directed": [{"point": point.name, **place_document(point.longitude_degrees)} for point in found.directed],
@@ -45,14 +64,13 @@ SOLAR_ARC = Technique(
         ("natal", "moment"),
         {
             "natal": NATAL,
-            "moment": MOMENT_SCHEMA,
-            "year": YEAR_SCHEMA,
-            "arc": {
-                "type": "string",
-                "enum": [kind.value for kind in ArcKind],
-                "default": ArcKind.TRUE.value,
-                "description": "true: how far the progressed Sun has come in longitude. naibod: 0° 59' 08.33\" for each year.",
-            },
+            "moment": MOMENT,
+            "year": YEAR,
+            "arc": one_of(
+                ArcKind,
+                "true: how far the progressed Sun has come in longitude. naibod: 0° 59' 08.33\" for each year.",
+                ArcKind.TRUE,
+            ),
             "orbs": orbs_schema(DIRECTED_ORBS),
         },
     ),
@@ -60,12 +78,11 @@ SOLAR_ARC = Technique(
         "solar-arc",
         {
             "natal": CHART,
-            "moment": OBJECT,
-            "progressed": OBJECT,
-            "settings": OBJECT,
-            "arc_degrees": {"type": "number", "minimum": 0, "exclusiveMaximum": 360},
-            "directed": OBJECTS,
-            "aspects_to_natal": OBJECTS,
+            **AGE,
+            "settings": whole({**KEY, "arc": one_of(ArcKind), "orbs_degrees": ORBS}),
+            "arc_degrees": DEGREES,
+            "directed": rows(whole({"point": NAME, **PLACE})),
+            "aspects_to_natal": MOVING_ASPECTS,
         },
     ),
     examples={

@@ -14,9 +14,23 @@ from backend.charts.engine.houses import house_finder
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_between, still_aspect
 from backend.charts.relations.nested import made_with
-from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_schema, orbs_text, read_orbs
+from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_document, orbs_schema, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
-from backend.charts.relations.schemas import CHART, FIRST, NATAL, OBJECT, OBJECTS, SECOND, answer_schema, request_schema
+from backend.charts.relations.schemas import (
+    CHART,
+    FIRST,
+    HOUSE,
+    NAME,
+    NATAL,
+    ORBS,
+    SECOND,
+    STILL_ASPECTS,
+    answer_schema,
+    nullable,
+    request_schema,
+    rows,
+    whole,
+)
 from backend.charts.technique import Technique, Workbench
 
 
@@ -82,7 +96,7 @@ def document(answer: Answer[Synastry]) -> Document:
         "degraded": degradations(answer),
         "first": to_document(synastry.charts.first),
         "second": to_document(synastry.charts.second),
-        "settings": {"orbs_degrees": dict(synastry.orbs)},
+        "settings": {"orbs_degrees": orbs_document(synastry.orbs)},
         "aspects": [still_aspect(aspect) for aspect in synastry.aspects],
         "overlays": {
             "first_in_second": _overlays(synastry.first_in_second),
@@ -96,6 +110,7 @@ def _overlays(found: tuple[Overlay, ...] | None) -> list[Document] | None:
     return None if found is None else [overlay._asdict() for overlay in found]
 
 
+_OVERLAY = nullable(rows(whole({"point": NAME, "house": HOUSE})))
 SYNASTRY = Technique(
     name="synastry",
     title="Synastry",
@@ -104,7 +119,16 @@ SYNASTRY = Technique(
     compute=compute,
     document=document,
     request_schema=request_schema(PAIR_FIELDS, {"first": NATAL, "second": NATAL, "orbs": orbs_schema(SYNASTRY_ORBS)}),
-    answer_schema=answer_schema("synastry", {"first": CHART, "second": CHART, "settings": OBJECT, "aspects": OBJECTS, "overlays": OBJECT}),
+    answer_schema=answer_schema(
+        "synastry",
+        {
+            "first": CHART,
+            "second": CHART,
+            "settings": whole({"orbs_degrees": ORBS}),
+            "aspects": STILL_ASPECTS,
+            "overlays": whole({"first_in_second": _OVERLAY, "second_in_first": _OVERLAY}),
+        },
+    ),
     examples={
         "two people": {"first": FIRST, "second": SECOND},
         "narrow orbs": {"first": FIRST, "second": SECOND, "orbs": {"conjunction": 3, "square": 2, "trine": 2, "opposition": 3}},

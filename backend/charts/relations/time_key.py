@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backend.charts.document import Document
 from backend.charts.engine.chart import Chart
@@ -58,18 +58,3 @@ def age_document(age: Age) -> Document:
         "moment": instant_document(age.moment),
         "progressed": {"age_years": round(age.years, 9), **instant_document(age.progressed)},
     }
-
-
-MOMENT_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "pattern": r"^-?[0-9]{4,5}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$",
-    "description": "UTC, Gregorian; without a time: midnight. Not before the birth.",
-}
-YEAR_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "enum": [year.value for year in YearLength],
-    "default": YearLength.TROPICAL.value,
-    "description": "The length of the year that a day stands for: "
-    + ", ".join(f"{year} {days:g}" for year, days in YEAR_DAYS.items())
-    + " days.",
-}
