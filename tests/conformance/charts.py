@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.actor import Actor, ActorKind, Permission
 from backend.charts.engine.chart import Chart
-from backend.charts.engine.civil_time import CivilTime, LocalTimeVerdict, ZoneFolder, verdict
+from backend.charts.engine.civil_time import LocalTimeVerdict, ZoneFolder, verdict
 from backend.charts.engine.ephemeris import Ephemeris, Mode, Sky
 from backend.charts.engine.files import DATA
 from backend.charts.engine.request import parse_request
@@ -16,10 +16,13 @@ from backend.charts.service import ChartService
 from backend.charts.vocabulary import NOT_BEYOND_POLAR_CIRCLE, Ayanamsa, Body, Calendar, HouseSystem
 from backend.clock import SystemClock
 from backend.errors import InvalidRequest
+from tests.conformance.civil import civil
+from tests.conformance.events import EventChecks, sun_times
 from tests.conformance.outcome import Tally
 
-PARTS = ("positions", "angles", "cusps", "local", "calendar")
-NOT_BUILT = ("events", "suntimes")
+PARTS = ("positions", "angles", "cusps", "local", "calendar", "events", "suntimes")
+NOT_BUILT = ()
+_LISTS = ("charts", "local_charts", "local_time_cases", "calendar_cases", "events", "sun_times")
 
 Content = dict[str, Any]
 _ACTOR = Actor(ActorKind.SYSTEM, "system:conformance", "conformance", frozenset({Permission.COMPUTE_CHARTS}))
@@ -29,9 +32,7 @@ _EXACT = {"se1": Mode.FILES, "moshier": Mode.MOSHIER}
 
 
 def is_format(content: object) -> bool:
-    return (
-        isinstance(content, dict) and "tolerance" in content and any(key in content for key in ("charts", "local_charts", "calendar_cases"))
-    )
+    return isinstance(content, dict) and "tolerance" in content and any(key in content for key in _LISTS)
 
 
 def check(content: Content, parts: list[str], tally: Tally) -> None:
@@ -62,9 +63,14 @@ class _Checker:
             self._each("local_charts", "local", self._local_chart)
         if "calendar" in parts:
             self._each("calendar_cases", "calendar", self._calendar)
+        if "events" in parts:
+            for name, differences in EventChecks(self._tolerance, self._theory, self._service).by_list().items():
+                self._each(name, "events", differences, self._content.get("events", {}))
+        if "suntimes" in parts:
+            self._each("sun_times", "suntimes", lambda entry: sun_times(entry, self._tolerance, self._service))
 
-    def _each(self, key: str, part: str, differences: Callable[[Content], Iterator[str]]) -> None:
-        for number, entry in enumerate(self._content.get(key, [])):
+    def _each(self, key: str, part: str, differences: Callable[[Content], Iterator[str]], lists: Content | None = None) -> None:
+        for number, entry in enumerate((self._content if lists is None else lists).get(key, [])):
             identifier = entry.get("id", f"{key}[{number}]")
             try:
                 found = list(differences(entry))
@@ -166,7 +172,7 @@ class _Checker:
                 yield f"{system}: expected a refusal beyond the polar circle, got cusps"
 
     def _local_time(self, case: Content) -> Iterator[str]:
-        got = _summary(verdict(_civil(case["local"]), case["zone"], self._zones))
+        got = _summary(verdict(civil(case["local"]), case["zone"], self._zones))
         wanted = [_expected(case)] + ([_expected(case["backzone"])] if "backzone" in case else [])
         if got not in wanted:
             yield f"expected {' or '.join(map(str, wanted))}, got {got}"
@@ -213,13 +219,6 @@ def _near(name: str, expected: float, got: float, allowed: float) -> Iterator[st
     off = abs((got - expected + 180) % 360 - 180)
     if not off <= allowed:
         yield f"{name}: expected {expected}, got {got:.9f} (off by {off * 3600:.3f}″, allowed {allowed * 3600:.3f}″)"
-
-
-def _civil(text: str) -> CivilTime:
-    date, _, time = text.rpartition("T")
-    year, month, day = date.rsplit("-", 2)
-    hour, minute, second = (int(part) for part in time.split(":"))
-    return CivilTime(int(year), int(month), int(day), hour, minute, second)
 
 
 def _summary(result: LocalTimeVerdict) -> tuple[Any, ...]:
