@@ -55,7 +55,9 @@ def notes(charts: Sequence[Document]) -> Iterator[str]:
     for number, chart in enumerate(charts, 1):
         whose = f"Chart {number}: " if len(charts) > 1 else ""
         if time_unknown(chart):
-            yield f"{whose}birth time unknown, no houses" + (", 0° Aries at the left" if number == 1 else "")
+            yield f"{whose}birth time unknown: places of local noon, the arc is the Moon's day, no houses"
+            if number == 1:
+                yield "0° Aries at the left"
         replaced = house_system_replaced(chart)
         if replaced:
             yield whose + replaced
@@ -69,6 +71,8 @@ def when(chart: Document) -> str:
     local, offset = moment.get("local"), moment.get("utc_offset_seconds")
     if not local:
         return _clock(str(moment.get("utc") or chart.get("utc") or "")).replace("Z", " UTC")
+    if time_unknown(chart):
+        return str(local).partition("T")[0] + ", time unknown"
     calendar = " (Julian calendar)" if moment.get("calendar") == "julian" else ""
     return _clock(str(local)) + (f" {_offset(int(offset))}" if offset is not None else "") + calendar
 

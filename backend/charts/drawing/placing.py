@@ -1,7 +1,6 @@
 """Room for crowded columns on a ring: the least displacement (least squares) that keeps their order and lets no two of them meet.
 
-Within one arc it is isotonic regression: subtract the gaps, pool adjacent violators, cut to the arc's ends, add the gaps again
-(Barlow and others, Statistical Inference under Order Restrictions, 1972). Walls are lines that columns stay beside, such as cusps; where
+Within one arc it is ``in_order``. Walls are lines that columns stay beside, such as cusps; where
 the columns between two walls need more room than there is, the wall next to more room falls, the strong ones last.
 """
 
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 from backend.charts.drawing.columns import Column, clash, distance
 from backend.charts.drawing.dial import Dial
+from backend.charts.drawing.spreading import in_order
 
 _ROUNDS = 16
 _AMPLY = 1.015  # so that the next round, in which everything stands a little elsewhere, rarely asks for more
@@ -169,23 +169,5 @@ class _Ring:
         return shown
 
     def _least_squares(self, arc: _Arc, origin: float, low: float, high: float) -> list[float]:
-        offsets, total = [], 0.0
-        for member in arc.members:
-            offsets.append(total)
-            total += self.gaps[member % self.count]
         wanted = [(self.wanted[member % self.count] - origin) % _FULL for member in arc.members]
-        latest = high - offsets[-1]
-        pooled = _pooled([place - offset for place, offset in zip(wanted, offsets, strict=True)])
-        return [min(max(value, low), latest) + offset for value, offset in zip(pooled, offsets, strict=True)]
-
-
-def _pooled(values: Sequence[float]) -> list[float]:
-    """The nearest non-decreasing sequence (pool adjacent violators)."""
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        total, count = value, 1
-        while pools and pools[-1][0] / pools[-1][1] > total / count:
-            earlier, members = pools.pop()
-            total, count = total + earlier, count + members
-        pools.append((total, count))
-    return [total / count for total, count in pools for _ in range(count)]
+        return in_order(wanted, [self.gaps[member % self.count] for member in arc.members[:-1]], low, high)

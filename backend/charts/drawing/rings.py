@@ -64,13 +64,14 @@ class Aspect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """What is drawn of one chart."""
+    """What is drawn of one chart; ``moon_day``: where the Moon stood at the ends of the civil day, where the time is not known."""
 
     document: Document
     points: tuple[Point, ...]
     cusps: tuple[float, ...]
     angles: dict[str, Point]
     aspects: tuple[Aspect, ...]
+    moon_day: tuple[float, float] | None = None
 
     @property
     def left(self) -> float:
@@ -83,7 +84,12 @@ def ring_of(document: Document) -> Ring:
     cusps = tuple(float(cusp["longitude_degrees"]) for cusp in (document.get("houses") or {}).get("cusps") or ())
     angles = {name: _point(name, PointKind.ANGLE, place, "") for name, place in (document.get("angles") or {}).items() if place}
     points = (*_bodies(document), *_lots(document), *_stars(document))
-    return Ring(document, points, cusps, angles, tuple(_aspects(document)))
+    return Ring(document, points, cusps, angles, tuple(_aspects(document)), _moon_day(document))
+
+
+def _moon_day(document: Document) -> tuple[float, float] | None:
+    moon = (document.get("day") or {}).get("moon")
+    return (moon["from"]["longitude_degrees"], moon["to"]["longitude_degrees"]) if moon else None
 
 
 def title(name: str) -> str:

@@ -48,6 +48,7 @@ def draw_wheel(charts: Sequence[Mapping[str, Any]], look: Look) -> str:
             lines,
             draw_ends(inner, plan.aspects, dial, palette),
             draw_numbers(numbers, font, palette),
+            *(_moon_day(ring, band.outer - 4.5, dial, palette) for ring, band in zip(rings, plan.bands, strict=True)),
             *(draw_crowd(each, dial, palette) for each in crowds),
             draw_labels(labels(inner, dial), dial, palette),
             _corners(charts, crowds, aspects, palette),
@@ -101,6 +102,14 @@ def _ticks(dial: Dial, step: int, outer: float, length: float) -> str:
 def _signs(dial: Dial, palette: Palette) -> str:
     marks = "".join(glyph(sign, *dial.at(index * 30 + 15, OUTER - ZODIAC / 2), ZODIAC * 0.66) for index, sign in enumerate(SIGNS))
     return glyphs(marks, ZODIAC * 0.66, palette.ink)
+
+
+def _moon_day(ring: Ring, radius: float, dial: Dial, palette: Palette) -> str:
+    """An arc over the degrees that the Moon passes in a day whose hour of birth is not known."""
+    if not ring.moon_day:
+        return ""
+    (x1, y1), (x2, y2) = (dial.at(longitude, radius) for longitude in ring.moon_day)
+    return line(f"M{number(x1)} {number(y1)}A{number(radius)} {number(radius)} 0 0 0 {number(x2)} {number(y2)}", palette.joining, 4.0)
 
 
 def _ray(dial: Dial, longitude: float, outer: float, inner: float) -> str:

@@ -31,12 +31,14 @@ def _chart(ring: Ring, whose: str) -> Iterator[str]:
     yield from (f"{words}." for words in (when(chart), where(chart), zodiac(chart)) if words)
     yield from (f"{note[0].upper()}{note[1:]}." for note in notes([chart]))
     yield f"Points: {'; '.join(_points(ring)) or 'none'}."
+    if ring.moon_day:
+        yield f"Moon from {_place(ring.moon_day[0])} to {_place(ring.moon_day[1])} over the day."
     if ring.angles:
         yield f"Angles: {'; '.join(f'{title(each)} {_place(at.longitude)}' for each, at in ring.angles.items())}."
     if ring.cusps:
         yield f"Cusps, {house_system(chart)}: {'; '.join(f'{house} {_place(cusp)}' for house, cusp in enumerate(ring.cusps, 1))}."
     close = sorted((aspect for aspect in ring.aspects if abs(aspect.orb) <= CLOSE), key=lambda aspect: abs(aspect.orb))
-    yield f"{len(ring.aspects)} aspects, {len(close)} within {CLOSE:g}°{': ' if close else ''}{'; '.join(map(_aspect, close))}."
+    yield f"{len(ring.aspects)} aspects, {len(close)} within {CLOSE:g}°{': ' if close else ''}{'; '.join(map(aspect_words, close))}."
 
 
 def _points(ring: Ring) -> Iterator[str]:
@@ -45,7 +47,8 @@ def _points(ring: Ring) -> Iterator[str]:
         yield f"{point.title} {_place(point.longitude)}{house}{', retrograde' if point.retrograde else ''}"
 
 
-def _aspect(aspect: Aspect) -> str:
+def aspect_words(aspect: Aspect) -> str:
+    """An aspect in words: its two points, its orb, and whether it is still to come."""
     phase = f", {aspect.phase}" if aspect.phase else ""
     return f"{title(aspect.first)} {aspect.kind.replace('_', ' ')} {title(aspect.second)} {abs(aspect.orb):.1f}°{phase}"
 
