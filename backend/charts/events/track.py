@@ -45,12 +45,16 @@ class Leg(NamedTuple):
 
 
 class Track:
-    """Nodes in the order of time; every station between them is a node itself."""
+    """``nodes`` in the order of time from start to end; every station between them is a node itself.
+
+    Legs may reach beyond both ends, as far as the way was followed.
+    """
 
     def __init__(self, motion: Motion, pace: Pace, budget: Budget, start: float, end: float) -> None:
         self._motion, self._pace, self._budget = motion, pace, budget
         self.nodes = [Node(start, *motion(start))]
         self._run(self.nodes, end)
+        self._way = self.nodes
         self._legs: list[Leg] | None = None
 
     @property
@@ -59,7 +63,7 @@ class Track:
 
     def legs(self) -> list[Leg]:
         if self._legs is None:
-            self._legs = _legs(self.nodes)
+            self._legs = _legs(self._way)
         return self._legs
 
     def leg_at(self, time: float) -> int:
@@ -75,7 +79,7 @@ class Track:
 
     def grow(self, *, ahead: bool) -> bool:
         """Follow the way beyond an end until the leg there is whole; False where the ephemeris ends before that."""
-        inner, edge = self.nodes[-2:] if ahead else self.nodes[1::-1]
+        inner, edge = self._way[-2:] if ahead else self._way[1::-1]
         sign = 1 if ahead else -1
         limit, grown = edge.time + sign * self._pace.longest_leg_days, [inner, edge]
         try:
@@ -91,7 +95,7 @@ class Track:
     def look_beyond(self, days: float) -> None:
         """Follow the way a little beyond both ends, as far as the ephemeris goes: a station exactly at an end shows only then."""
         for ahead in (True, False):
-            grown = self.nodes[-2:] if ahead else self.nodes[1::-1]
+            grown = self._way[-2:] if ahead else self._way[1::-1]
             try:
                 self._run(grown, grown[-1].time + (days if ahead else -days))
             except NoPlace:
@@ -99,7 +103,7 @@ class Track:
             self._append(grown[2:], ahead=ahead)
 
     def _append(self, nodes: list[Node], *, ahead: bool) -> None:
-        self.nodes = self.nodes + nodes if ahead else nodes[::-1] + self.nodes
+        self._way = self._way + nodes if ahead else nodes[::-1] + self._way
         self._legs = None
 
     def _run(self, nodes: list[Node], until: float) -> None:
