@@ -49,7 +49,7 @@ def run_of(actor: Actor, case_id: str) -> Run:
     return Run(case_id, technique, body, ask(technique, body))
 
 
-def other_settings(first: Run, chosen: dict[str, str | None]) -> Run:
+def other_settings(first: Run, chosen: dict[str, str]) -> Run:
     """The same request with other settings."""
     if first.problem:
         return first

@@ -26,9 +26,9 @@ def all_sets(seen: session.Seen) -> None:
         if not found:
             st.markdown(f"{glyph('info', 12)} {say('regressions.none')}")
         for one, run in found:
-            title, about, last = view.set_row(one, run, seen.watch)
+            title = markup.text(one.title)
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-                st.markdown(f"**{title}**  \n{markup.soft(f'{about} · {last}')}", width="stretch")
+                st.markdown(f"**{title}**  \n{markup.soft(view.set_words(one, run, seen.watch))}", width="stretch")
                 st.markdown(state(*view.state_of(run)), width="content")
                 st.page_link(
                     navigation.page("cases"), label=f"{say('regressions.open')} {title}", query_params={"set": one.id}, width="content"

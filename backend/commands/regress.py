@@ -46,7 +46,7 @@ def _run(services: Services, chosen: RegressionSet) -> tuple[Run, list[Result]]:
 
 def _asked(services: Services, chosen: RegressionSet) -> str:
     try:
-        return services.regressions.run(COMMAND_LINE, chosen.id).id
+        return services.regressions.run(COMMAND_LINE, chosen.id, services.instance_id).id
     except Conflict:
         newest = services.regressions.view(COMMAND_LINE, chosen.id).runs[:1]
         if newest and newest[0].is_open:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from backend.errors import InvalidRequest
 from backend.regression.values import Difference, Tolerance
 
+LEASE = timedelta(minutes=1)  # how long a run waits for a runner that says nothing: longer than any answer is waited for
 MOST_SETS, MOST_ENTRIES, KEPT_RUNS = 100, 200, 30
 LARGEST_DOCUMENT = 2 * 1024 * 1024
 LONGEST_TITLE, LONGEST_NOTE = 80, 500

@@ -7,20 +7,18 @@ entries no transaction is open, and a run that was cancelled meanwhile is left a
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 
 from backend.audit.service import AuditService
 from backend.clock import Clock
 from backend.errors import NotFound
 from backend.identifiers import uuid7
-from backend.regression.calculator import SECONDS, Calculator
+from backend.regression.calculator import Calculator
 from backend.regression.judging import Judged, judge
 from backend.regression.parts import Parts
-from backend.regression.record import KEPT_RUNS, UPGRADE, RegressionSet, Run, RunState, Verdict, Versions
+from backend.regression.record import KEPT_RUNS, LEASE, UPGRADE, RegressionSet, Run, RunState, Verdict, Versions
 from backend.regression.store import EntryRow, ResultRow, RunStore, SetStore
 from backend.storage.database import Database
 
-LEASE = timedelta(seconds=4 * SECONDS)
 _PROBE = {"date": "2000-01-01", "time": "12:00:00", "time_zone": "Europe/London", "latitude": 51.5, "longitude": 0.0}
 
 

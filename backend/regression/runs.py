@@ -8,7 +8,7 @@ from backend.audit.store import AuditStore
 from backend.errors import Conflict, NotFound
 from backend.identifiers import uuid7
 from backend.regression.parts import RUN, SET, Parts, known_set
-from backend.regression.record import ASKED, KEPT_RUNS, Result, Run, RunState, Verdict, Versions
+from backend.regression.record import ASKED, KEPT_RUNS, LEASE, Result, Run, RunState, Verdict, Versions
 from backend.regression.store import RunStore, SetStore
 
 ASK, CANCEL = "regressions.run", "regressions.cancel"
@@ -18,8 +18,11 @@ _WORST = list(Verdict)
 class Runs(Parts):
     """A run is a row that a runner takes up; whoever asked for it may leave and come back."""
 
-    def run(self, actor: Actor, set_id: str) -> Run:
-        """Have every entry of the set asked again; Conflict while that is under way."""
+    def run(self, actor: Actor, set_id: str, holder: str | None = None) -> Run:
+        """Have every entry of the set asked again; Conflict while that is under way.
+
+        ``holder``: the runner that will do it at once; without one, whichever comes first.
+        """
         self._guard(actor, Permission.RUN_REGRESSIONS, ASK, SET, set_id)
         now = self._clock.now()
         with self._database.transaction() as connection:
@@ -29,7 +32,7 @@ class Runs(Parts):
             if not found.entries:
                 raise Conflict("This set has no entry yet; there is nothing to run.")
             made = Run(uuid7(now), set_id, ASKED, actor.name, now, RunState.WAITING, found.entries, None, Versions())
-            RunStore(connection).add(made)
+            RunStore(connection).add(made, holder, now + LEASE if holder else None)
             RunStore(connection).forget_old(set_id, KEPT_RUNS)
             AuditStore(connection, self._clock).append(Act(ASK, SET, set_id, actor, after={"run": made.id, "entries": found.entries}))
         return made

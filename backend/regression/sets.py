@@ -91,9 +91,7 @@ class Sets(Parts):
             AuditStore(connection, self._clock).append(Act(CREATE, SET, made.id, actor, after=_said(made)))
         return made
 
-    def change(
-        self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float, reason: str
-    ) -> RegressionSet:
+    def change(self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float, reason: str) -> RegressionSet:
         """Other words or another tolerance; runs that are over keep their verdicts."""
         self._guard(actor, Permission.KEEP_REGRESSIONS, CHANGE, SET, set_id)
         reason = checked_reason(reason)

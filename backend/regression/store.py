@@ -233,9 +233,12 @@ class RunStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, run: Run) -> None:
+    def add(self, run: Run, holder: str | None = None, until: datetime | None = None) -> None:
+        """``holder``: has it until then, from the beginning."""
         values = {name: getattr(run, name) for name in ("id", "set_id", "why", "asked_by", "asked_at", "total", "ended_at")}
-        self._connection.execute(insert(RUNS).values(**values, state=run.state.value, versions=asdict(run.versions)))
+        self._connection.execute(
+            insert(RUNS).values(**values, state=run.state.value, versions=asdict(run.versions), holder=holder, lease_until=until)
+        )
 
     def by_id(self, run_id: str) -> Run | None:
         return next(iter(self._runs(1, RUNS.c.id == plain(run_id))), None)

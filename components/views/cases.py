@@ -12,20 +12,18 @@ from components.wording import say
 
 
 def rows(cases: Sequence[Case], watch: Watch) -> list[dict[str, str]]:
-    """For a grid, which shows text as it is."""
-    return [
-        {
-            "Title": case.title or say("cases.untitled"),
-            "Technique": technique_words(case.technique),
-            f"Made ({watch.name})": watch.bare(case.created_at, "%H:%M"),
-            "Shared": "◇ team" if case.is_shared else "–",
-        }
-        for case in cases
-    ]
+    """One's own, for a grid, which shows text as it is."""
+    return [{**_row(case, watch), "Shared": "◇ team" if case.is_shared else "–"} for case in cases]
 
 
 def team_rows(cases: Sequence[Case], watch: Watch) -> list[dict[str, str]]:
-    return [{**row, "Shared": case.owner_name or "–"} for row, case in zip(rows(cases, watch), cases, strict=True)]
+    """The team's, with whose they are."""
+    return [{**_row(case, watch), "By": case.owner_name or "–"} for case in cases]
+
+
+def _row(case: Case, watch: Watch) -> dict[str, str]:
+    title, technique = case.title or say("cases.untitled"), technique_words(case.technique)
+    return {"Title": title, "Technique": technique, f"Made ({watch.name})": watch.bare(case.created_at, "%H:%M")}
 
 
 def facts(case: Case, watch: Watch) -> list[dict[str, str]]:

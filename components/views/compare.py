@@ -75,8 +75,8 @@ def at_the_same_instant(body: Body, left: Document, right: Document) -> Body | N
     }
 
 
-def changed(body: Body, chosen: Mapping[str, str | None]) -> Body:
-    """The same request with other settings; None: as it is."""
+def changed(body: Body, chosen: Mapping[str, str]) -> Body:
+    """The same request with other settings; an empty one stays as it is."""
     made = {**body, **{name: value for name, value in chosen.items() if value}}
     if made.get("zodiac", "tropical") == "tropical":
         for name in _SIDEREAL_FIELDS:

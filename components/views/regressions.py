@@ -69,10 +69,10 @@ def _largest(results: Sequence[Result]) -> str:
     return f"{markup.text(words.label(first.path))} {words.amount(first)}"
 
 
-def set_row(found: RegressionSet, run: Run | None, watch: Watch) -> tuple[str, str, str]:
-    """Title, entries and tolerance, and when the last run was."""
-    last = watch.clock(run.asked_at) if run else "–"
-    return markup.text(found.title), f"{found.entries} · {tolerance_words(found.tolerance)}", last
+def set_words(found: RegressionSet, run: Run | None, watch: Watch) -> str:
+    """Entries, tolerance and when it was run last."""
+    last = say("regressions.last_run", at=watch.clock(run.asked_at)) if run else say("regressions.never").lower()
+    return say("regressions.set_about", count=found.entries, tolerance=tolerance_words(found.tolerance), last=last)
 
 
 def version_rows(expected: Versions | None, run: Versions | None) -> list[dict[str, str]]:

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from backend.actor import Actor, ActorKind, Permission, Role
 from backend.errors import Conflict, Forbidden, NotFound, ServiceError
-from backend.regression.record import KEPT_RUNS, Entry, RegressionSet, Run, RunState, Verdict, Versions
-from backend.regression.runner import LEASE, Runner
+from backend.regression.record import KEPT_RUNS, LEASE, Entry, RegressionSet, Run, RunState, Verdict, Versions
+from backend.regression.runner import Runner, _same
 from backend.regression.service import RegressionService
 from backend.storage.database import Database
 from tests.support.answers import StandInApi
@@ -187,6 +187,14 @@ def test_of_two_runners_one_has_the_run_and_the_other_goes_on_where_it_died(sets
     assert len(sets.api.asked) - before == 2
     assert sets.service.run_of(DEV, run.id).holds
     assert not sets.runner.advance(60)
+
+
+def test_a_run_that_somebody_does_at_once_is_nobody_elses(sets: Sets) -> None:
+    made, _ = sets.with_entries()
+    run = sets.service.run(DEV, made.id, "command line")
+    assert not sets.runner.advance(60)
+    assert sets.another_runner("command line").advance(60)
+    assert sets.service.run_of(DEV, run.id).holds
 
 
 def test_a_set_meets_new_versions_once(sets: Sets) -> None:
@@ -395,8 +403,6 @@ def test_what_is_not_there_is_not_found_and_an_empty_set_is_not_run(one: Sets) -
 
 
 def test_versions_met_are_told_apart_by_everything_but_the_requests_own_choice() -> None:
-    from backend.regression.runner import _same
-
     versions = Versions("1", "lib", "files", "sha", "2026a")
     assert _same(versions, [replace(versions, ephemeris="moshier")])
     for name in ("product", "library", "files", "zones"):
