@@ -187,8 +187,7 @@ class RequestContext:
 
 def _route(scope: Scope, notes: Notes) -> str:
     """The template, never the address itself."""
-    found: str = notes.route or getattr(scope.get("route"), "path", UNMATCHED)
-    return found
+    return notes.route or str(getattr(scope.get("route"), "path", UNMATCHED))
 
 
 def _first_of(scope: Scope) -> dict[bytes, str]:

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from backend.api.admission import Admission
 from backend.api.context import SECURITY_HEADERS, UNMATCHED
 from backend.api.problems import KINDS, MEDIA_TYPE, body
+from backend.charts.techniques import RESOURCES
 from backend.clock import SystemClock
 from backend.identifiers import accepted_request_id, trace_context, uuid7
 
@@ -20,7 +21,7 @@ LARGEST_HEAD = 32 * 1024
 HEAD_SECONDS = 5.0
 MOST_CONNECTIONS = 1000
 WORK = b"/v1/"
-ROUTES = frozenset({"/v1/charts", "/v1/places"})
+ROUTES = frozenset({"/v1/places", *[f"/v1/{name}" for name in RESOURCES]})
 FULL = "more is asked of this process than it can do at once"
 CLOSING = (b"connection", b"close")  # among the server's own headers once it drains
 _UNUSUAL = re.compile(rb"\r\n(?:transfer-encoding|connection|expect|upgrade|x-request-id)[ \t]*:", re.IGNORECASE)

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.charts.document import to_document
 from backend.charts.drawing.techniques import TECHNIQUES as DRAWING
+from backend.charts.drawing.techniques import TECHNIQUES as DRAWING
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.events.techniques import TECHNIQUES as EVENTS

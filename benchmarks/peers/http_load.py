@@ -50,7 +50,7 @@ class Caller(asyncio.Protocol):
         if self._left <= 0:
             self._answered()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         if not self.done.done():
             self.bad += 1
             self.done.set_result(None)

@@ -4,7 +4,7 @@
 local order, sizes, total = KEYS[1], KEYS[2], KEYS[3]
 local kept, most, prefix = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000000 + time[2]
 
 local function forget(name)
   local size = tonumber(redis.call('HGET', sizes, name) or '0')
@@ -14,14 +14,14 @@ local function forget(name)
   return redis.call('DECRBY', total, size)
 end
 
-for _, name in ipairs(redis.call('ZRANGE', order, '-inf', now - kept, 'BYSCORE')) do forget(name) end
+for _, name in ipairs(redis.call('ZRANGE', order, '-inf', now - kept * 1000, 'BYSCORE')) do forget(name) end
 local bytes = tonumber(redis.call('GET', total) or '0')
 for i = 4, #KEYS do
   local name, body = ARGV[2 * i - 4], ARGV[2 * i - 3]
   if redis.call('HEXISTS', sizes, name) == 1 then forget(name) end
   redis.call('SET', KEYS[i], body, 'PX', kept)
   redis.call('HSET', sizes, name, #body)
-  redis.call('ZADD', order, now, name)
+  redis.call('ZADD', order, now + i, name)
   bytes = redis.call('INCRBY', total, #body)
   while bytes > most do bytes = forget(redis.call('ZRANGE', order, 0, 0)[1]) end
 end

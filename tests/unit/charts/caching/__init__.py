@@ -1,1 +1,1 @@
-
+"""Kept answers."""
