@@ -123,7 +123,7 @@ _READERS: dict[str, Callable[[Reader], Any]] = {
     "center": lambda reader: reader.choice("center", Center, Center.GEOCENTRIC),
     "altitude_metres": lambda reader: reader.number("altitude_metres", LOWEST_METRES, HIGHEST_METRES, default=0.0, unit="metres"),
     "ephemeris": lambda reader: reader.choice("ephemeris", Mode, Mode.FILES),
-    "time_known": lambda reader: reader.flag("time_known", default=True),
+    "time_known": lambda reader: reader.flag("time_known", default=True) or reader.value("time_known") is not False,
     "bodies": lambda reader: reader.choices("bodies", Body, DEFAULT_BODIES),
     "stars": _stars,
     "lots": lambda reader: reader.choices("lots", Lot, DEFAULT_LOTS, least=0),

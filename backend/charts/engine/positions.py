@@ -39,7 +39,10 @@ class Unavailable(NamedTuple):
 
 
 class Star(NamedTuple):
-    """A fixed star, apparent, of date: its traditional name and designation as the catalogue has them; the magnitude is visual (None: the catalogue has none)."""
+    """A fixed star, apparent, of date: its traditional name and its designation as the catalogue has them.
+
+    ``magnitude`` is visual; None where the catalogue has none.
+    """
 
     name: str
     designation: str

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.charts.engine.aspects import Point, by_whole_degree, find_aspects, reaches
+from backend.charts.engine.aspects import Point, aspects_by, by_whole_degree, find_aspects, orb_of_pair, orbs_in_use, reaches
 from backend.charts.vocabulary import DEFAULT_ORBS, AspectKind, Body
 
 
@@ -66,3 +66,47 @@ def test_an_applying_aspect_is_closer_a_moment_later(first: float, second: float
         if aspect.phase != "stationary" and abs(aspect.orb_degrees) > 1e-3 and later:
             closer = abs(later[0].orb_degrees) < abs(aspect.orb_degrees)
             assert closer == (aspect.phase == "applying")
+
+
+SQUARE_97 = [Point(Body.SUN, 0, 1), Point(Body.MOON, 97.5, 13)]
+
+
+def test_an_orb_of_ones_own_stands_for_the_default() -> None:
+    assert aspects_by(SQUARE_97, (), ()) == ()
+    (found,) = aspects_by(SQUARE_97, ((AspectKind.SQUARE, 8.0),), ())
+    assert found.kind is AspectKind.SQUARE
+    assert aspects_by(SQUARE_97, ((AspectKind.TRINE, 8.0),), ()) == ()
+
+
+def test_an_orb_of_0_leaves_the_aspect_out() -> None:
+    exact = [Point(Body.SUN, 0, 1), Point(Body.MOON, 90, 13)]
+    assert len(aspects_by(exact, (), ())) == 1
+    assert aspects_by(exact, ((AspectKind.SQUARE, 0.0),), ()) == ()
+    assert AspectKind.SQUARE not in orbs_in_use(((AspectKind.SQUARE, 0.0),))
+
+
+def test_each_body_brings_half_of_its_orb() -> None:
+    assert orb_of_pair(AspectKind.SQUARE, 7.0, None, None) == 7.0
+    assert orb_of_pair(AspectKind.SQUARE, 7.0, 15.0, 12.0) == 13.5  # Lilly's Sun and Moon
+    assert orb_of_pair(AspectKind.SQUARE, 7.0, None, 12.0) == 9.5
+    (found,) = aspects_by(SQUARE_97, (), ((Body.MOON, 12.0),))
+    assert found.orb_degrees == 7.5
+    assert aspects_by(SQUARE_97, (), ((Body.MOON, 7.9),)) == ()
+
+
+def test_a_bodys_orb_narrows_a_minor_aspect_and_never_widens_it() -> None:
+    assert orb_of_pair(AspectKind.QUINCUNX, 2.0, 12.0, None) == 2.0
+    assert orb_of_pair(AspectKind.QUINCUNX, 2.0, 0.5, 0.5) == 0.5
+
+
+@given(st.lists(st.floats(0, 359.999), min_size=3, max_size=6))
+def test_default_orbs_given_by_hand_change_nothing(longitudes: list[float]) -> None:
+    points = [Point(body, longitude, 1.0) for body, longitude in zip(Body, longitudes, strict=False)]
+    assert aspects_by(points, tuple(DEFAULT_ORBS.items()), ()) == find_aspects(points)
+
+
+def test_three_apogees_are_one_point() -> None:
+    apogees = [
+        Point(body, 10.0 + index, 0.1) for index, body in enumerate([Body.MEAN_LILITH, Body.OSCULATING_LILITH, Body.INTERPOLATED_LILITH])
+    ]
+    assert find_aspects(apogees) == ()

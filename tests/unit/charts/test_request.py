@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.charts.engine.chart_settings import SETTINGS_FIELDS
 from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.request import parse_request
 from backend.charts.vocabulary import Ayanamsa, Calendar, HouseSystem, Zodiac
@@ -77,6 +78,20 @@ def test_the_sidereal_zodiac_has_an_ayanamsa() -> None:
         ("house_system", ["placidus"], "not_a_choice"),
         ("zodiac", "Tropical\x00", "not_a_choice"),
         ("orb", 1e9, "unknown_field"),
+        ("bodies", [], "wrong_type"),
+        ("bodies", "sun", "wrong_type"),
+        ("bodies", ["sun", "sun"], "repeated"),
+        ("bodies", ["sun", "vulcan"], "not_a_choice"),
+        ("bodies", ["sun", "earth"], "not_applicable"),
+        ("center", "barycentric", "not_a_choice"),
+        ("altitude_metres", 100, "not_applicable"),
+        ("beyond_polar_circle", "koch", "not_a_choice"),
+        ("ephemeris", "jpl", "not_a_choice"),
+        ("time_known", 0, "wrong_type"),
+        ("lots", ["fame"], "not_a_choice"),
+        ("orbs", [], "wrong_type"),
+        ("body_orbs", 5, "wrong_type"),
+        ("include", ["horoscope"], "not_a_choice"),
         ("ephemeris_path", "/etc/", "unknown_field"),
         ("name", "a\x1b[31mred", "bad_character"),
         ("name", "admin\u202egnp.exe", "bad_character"),
@@ -91,6 +106,35 @@ def test_the_sidereal_zodiac_has_an_ayanamsa() -> None:
 )
 def test_a_wrong_value_is_refused_and_its_field_named(field: str, value: Any, code: str) -> None:
     assert problems(body(**{field: value})) == {field: code}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems_found"),
+    [
+        (
+            {"orbs": {"trine": 15.1, "square": -1, "opposite": 1}},
+            {"orbs.trine": "out_of_range", "orbs.square": "out_of_range", "orbs.opposite": "unknown_field"},
+        ),
+        ({"orbs": {"trine": "5"}}, {"orbs.trine": "wrong_type"}),
+        ({"body_orbs": {"moon": math.nan}}, {"body_orbs.moon": "out_of_range"}),
+        ({"center": "topocentric", "altitude_metres": 10001}, {"altitude_metres": "out_of_range"}),
+        ({"center": "heliocentric", "bodies": ["sun"]}, {"bodies": "not_applicable", "house_system": "not_applicable"}),
+        ({"center": "heliocentric", "lots": []}, {"lots": "not_applicable", "house_system": "not_applicable"}),
+    ],
+)
+def test_a_problem_within_a_field_carries_its_path(changes: dict[str, Any], problems_found: dict[str, str]) -> None:
+    assert problems(body(**changes)) == problems_found
+
+
+def test_empty_lists_of_lots_and_parts_ask_for_none() -> None:
+    request = parse_request(body(lots=[], include=[]))
+    assert (request.lots, request.include) == ((), ())
+
+
+def test_equal_requests_are_equal_however_they_are_written() -> None:
+    one = parse_request(body(bodies=["moon", "sun"], orbs={"trine": 5, "square": 4}, latitude=51))
+    other = parse_request(body(orbs={"square": 4.0, "trine": 5.0}, latitude=51.0, bodies=["sun", "moon"]))
+    assert one == other and hash(one) == hash(other)
 
 
 @pytest.mark.parametrize("field", ["zodiac", "longitude", "name", "date", "time_zone", "house_system", "fold"])
@@ -145,8 +189,12 @@ def test_the_calendar_follows_the_date_unless_it_is_given() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*body(), "name", "fold", "calendar", "place", "x"]),
-        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+        st.sampled_from([*body(), *SETTINGS_FIELDS, "name", "fold", "calendar", "place", "x"]),
+        st.recursive(
+            st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+            max_leaves=4,
+        ),
     )
 )
 def test_any_object_is_a_request_or_a_named_problem(changes: dict[str, Any]) -> None:
