@@ -6,19 +6,14 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from backend.accounts.keys import console_token
-from backend.clock import SystemClock
-from backend.demo_geocoder import DemoGeocoder
-from backend.integrations.places import PlaceIndex
 from tests.console.browserless import Page
+from tests.processes.conftest import Watched
 from tests.processes.test_outbound import PAGES
-from tests.support.places import with_index
 from tests.support.processes import until
 from tests.support.product import ROOT, Product
 
@@ -38,14 +33,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
-def product(place_index: PlaceIndex, place_index_path: Path, tmp_path: Path) -> Iterator[Product]:
-    geocoder = DemoGeocoder(place_index, SystemClock(), lambda: 0.5).start()
-    with Product(
-        with_index(tmp_path / "state", place_index_path),
-        environment={"ASTROLABE_GEOCODER_URL": geocoder.url, "ASTROLABE_API_PROCESSES": "2"},
-    ) as running:
-        yield running
-    geocoder.stop()
+def product(watched: Watched) -> Product:
+    return watched.product
 
 
 def test_an_injected_fault_outlives_its_starter_says_so_on_every_page_and_ends_by_itself(product: Product) -> None:

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from backend.accounts.keys import console_token
+from tests.processes.connections import own_addresses, read, strays, watching
 from tests.support.figures import note
 from tests.support.load import Load
 from tests.support.places import place_index_path, with_index
@@ -31,9 +32,10 @@ CHART = {"date": "2000-01-01", "time": "12:00", "place": "Berlin"}
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, place_index_path: Path) -> Iterator[Product]:
-    """The demo with two API processes, so that there is a geocoder to isolate and a fleet to do it in."""
+    """The demo with two API processes, so that there is a geocoder to isolate and a fleet to do it in; its connections are watched."""
     folder = tmp_path_factory.mktemp("demo") / "var"
-    with Product(with_index(folder, place_index_path), "demo", {"ASTROLABE_API_PROCESSES": "2"}) as running:
+    environment = {"ASTROLABE_API_PROCESSES": "2", **watching(folder.with_name("connections"))}
+    with Product(with_index(folder, place_index_path), "demo", environment) as running:
         yield running
 
 
@@ -98,6 +100,12 @@ def test_an_isolation_and_its_release_reach_every_process_within_a_second(produc
         ("circuits.isolate", "command line", "a trial of the fleet"),
     ]
     assert acts[1]["after"]["expires_at"]
+
+
+def test_no_process_of_the_demo_opened_a_connection_past_the_pipeline(product: Product) -> None:
+    connections = read(product.folder.with_name("connections"))
+    assert {"demo-traffic", "worker", "api"} <= {one.process.split()[1] for one in connections if len(one.process.split()) > 1}
+    assert strays(connections, own_addresses(product)) == []
 
 
 def test_the_api_answers_on_while_valkey_is_paused(product: Product) -> None:
