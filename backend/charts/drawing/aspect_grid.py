@@ -82,7 +82,9 @@ def _grid(
     rows, columns = size
     body = _frames(frames, cells, palette) + _heads(heads, palette) + _marks(cells, palette)
     foot = EDGE + rows * CELL + 10
-    notes = text("a applying, s separating", EDGE, foot) + text(f"strong frame: orb up to {TIGHT:g}°", EDGE, foot + 14)
+    moving = any(aspect.phase in _PHASES for aspect in cells.values())
+    said = [*(["a applying, s separating"] if moving else []), f"strong frame: orb up to {TIGHT:g}°"]
+    notes = "".join(text(each, EDGE, foot + 14 * index) for index, each in enumerate(said))
     body += texts(notes, _CAPTION, palette.soft, anchor="start")
     return picture(max(columns * CELL + 2 * EDGE, _NARROWEST * 0.6), foot + _FOOT - 10, title, words, palette, body)
 

@@ -46,7 +46,7 @@ def settings(charts: Sequence[Document]) -> list[Line]:
     """The upper right corner: houses and zodiac of the first chart, and from where it is seen."""
     first = charts[0]
     system, center = house_system(first), str((first.get("settings") or {}).get("center") or "geocentric")
-    told = (f"{system} houses" if system else "No houses", zodiac(first), "" if center == "geocentric" else center.capitalize())
+    told = (f"Houses: {system}" if system else "No houses", zodiac(first), "" if center == "geocentric" else center.capitalize())
     return [Line(words) for words in told if words]
 
 
@@ -54,15 +54,19 @@ def notes(charts: Sequence[Document]) -> Iterator[str]:
     """The lower right corner: what is to be known before the wheel is read."""
     for number, chart in enumerate(charts, 1):
         whose = f"Chart {number}: " if len(charts) > 1 else ""
-        if time_unknown(chart):
-            yield f"{whose}birth time unknown: places of local noon, the arc is the Moon's day, no houses"
-            if number == 1:
-                yield "0° Aries at the left"
-        replaced = house_system_replaced(chart)
-        if replaced:
-            yield whose + replaced
-        if chart.get("degraded"):
-            yield f"{whose}degraded: {_why(chart)}"
+        yield from (f"{whose}{note}" for note in _notes(chart))
+        if number == 1 and not chart.get("angles"):
+            yield "0° Aries at the left"
+
+
+def _notes(chart: Document) -> Iterator[str]:
+    if time_unknown(chart):
+        yield "Birth time unknown, no houses. Places of local noon; the arc is the Moon's day"
+    replaced = house_system_replaced(chart)
+    if replaced:
+        yield replaced
+    if chart.get("degraded"):
+        yield f"Degraded: {_why(chart)}"
 
 
 def when(chart: Document) -> str:
@@ -107,7 +111,7 @@ def house_system_replaced(chart: Document) -> str:
     requested, used = houses.get("requested"), houses.get("used")
     if not requested or not used or requested == used:
         return ""
-    return f"{_SYSTEMS.get(requested, requested)} houses replaced by {_SYSTEMS.get(used, used)}: beyond the polar circle"
+    return f"{_SYSTEMS.get(requested, requested)} houses do not exist at this latitude: {_SYSTEMS.get(used, used)} in their place"
 
 
 def time_unknown(chart: Document) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from backend.charts.drawing.canvas import line, number, picture, rectangle, text, texts
+from backend.charts.drawing.canvas import circle, line, number, picture, rectangle, text, texts
 from backend.charts.drawing.captions import zodiac
 from backend.charts.drawing.dial import turn
 from backend.charts.drawing.glyphs import STROKES, glyph, glyphs
@@ -19,9 +19,10 @@ from backend.charts.vocabulary import SIGNS, degrees_text
 MODULI = (30, 45, 90, 360)
 WIDE, HIGH = 900.0, 580.0
 LEFT, RIGHT, TOP, BOTTOM = 92.0, 832.0, 44.0, 536.0
-_GLYPH, _LABEL_GAP, _SIZE = 14.0, 17.0, 10.5
+_GLYPH, _LABEL_GAP, _SIZE, _SMALL = 14.0, 17.0, 10.5, 10.0
+_SLOW = frozenset({"jupiter", "saturn", "uranus", "neptune", "pluto", "chiron"})
 _NEAREST = 1.5  # pixels between two points of a line: more are not seen
-_FASTEST = 10.0  # pixels: a body that runs through the whole height in less is a hatching, not a line
+_FASTEST = 24.0  # pixels: a body that runs through the whole height in less is a hatching, not a line
 _CROSSES = {30: "multiples of 30°", 45: "multiples of 45°", 90: "conjunction, square or opposition", 360: "conjunction"}
 
 
@@ -60,6 +61,7 @@ def draw_ephemeris(document: Mapping[str, Any], look: Look, modulus: int = 90) -
             _scale(modulus, palette),
             rectangle(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP, "none", palette.soft),
             _lines(courses, axis, modulus, palette),
+            _turning_points(courses, axis, modulus, palette),
             _labels(courses, modulus, palette),
             _foot(modulus, hidden, zodiac(document), palette),
         )
@@ -92,13 +94,31 @@ def _y(degrees: float, modulus: int) -> float:
 
 
 def _lines(courses: Sequence[Course], axis: Axis, modulus: int, palette: Palette) -> str:
-    """All direct stretches as one path, all backward ones as another."""
-    direct, backward = "", ""
+    """Direct stretches whole, backward ones broken; those of the slow bodies are thicker."""
+    paths: dict[tuple[bool, bool], str] = {}
     for course in courses:
         for back, stretch in _stretches(course, axis):
-            path = "".join(_wrapped(stretch, modulus))
-            direct, backward = (direct, backward + path) if back else (direct + path, backward)
-    return line(direct, palette.ink, 1.3) + line(backward, palette.hard, 1.3, "3.5 2.5")
+            key = (back, course.body in _SLOW)
+            paths[key] = paths.get(key, "") + "".join(_wrapped(stretch, modulus))
+    return "".join(
+        line(path, palette.hard if back else palette.ink, 1.9 if slow else 1.0, "3.5 2.5" if back else "")
+        for (back, slow), path in sorted(paths.items())
+    )
+
+
+def _turning_points(courses: Sequence[Course], axis: Axis, modulus: int, palette: Palette) -> str:
+    """A body's glyph beside each place where its motion turns, unless something stands there already."""
+    taken: list[tuple[float, float, str]] = []
+    for course in courses:
+        for index in range(1, len(course.days)):
+            back = course.backwards[index]
+            if course.body in STROKES and back != course.backwards[index - 1]:
+                x, y = axis.x(course.days[index]), _y(course.longitudes[index] % modulus, modulus) + (_SMALL if back else -_SMALL)
+                room = LEFT + _SMALL < x < RIGHT - _SMALL and TOP + _SMALL < y < BOTTOM - _SMALL
+                if room and all(abs(x - there) > _SMALL + 3 or abs(y - below) > _SMALL + 3 for there, below, _ in taken):
+                    taken.append((x, y, course.body))
+    paper = "".join(circle(x, y, _SMALL * 0.62, palette.paper, "none") for x, y, _ in taken)
+    return paper + glyphs("".join(glyph(body, x, y, _SMALL) for x, y, body in taken), _SMALL, palette.soft, 1.0)
 
 
 def _stretches(course: Course, axis: Axis) -> Iterator[tuple[bool, list[tuple[float, float]]]]:

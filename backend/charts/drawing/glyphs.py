@@ -94,7 +94,7 @@ def _lots() -> dict[str, str]:
 
 
 STROKES |= _lots()
-INK = 22.0
+INK = 22.8
 """The strokes, with their thickness, fill this much of the box, around its middle."""
 
 

@@ -15,7 +15,7 @@ from backend.charts.drawing.plan import LABELS, OUTER, Plan
 from backend.charts.drawing.rings import AXES, Point, Ring
 
 _NAME, _DEGREES = 12.0, 9.5
-_CLEARANCE = 2.0  # pixels of paper between a cusp and what it stops at
+_CLEARANCE = 1.0  # pixels of paper between a cusp and what it stops at
 _SHORTEST = 3.0
 
 

@@ -17,7 +17,7 @@ _ROUNDS = 16
 _AMPLY = 1.015  # so that the next round, in which everything stands a little elsewhere, rarely asks for more
 _FAR = 60.0  # degrees: no two columns that far apart can meet
 _MARGIN = 0.3  # degrees more between two columns, and from walls, where boxes of different slots meet
-_FULL = 360.0
+_FULL, _NEARLY_FULL = 360.0, 359.9999999
 
 
 class Wall(NamedTuple):
@@ -114,16 +114,20 @@ class _Ring:
     def _arcs(self, walls: list[Wall]) -> tuple[list[_Arc], int]:
         """The arcs from the first wall around, and the column that comes first after it."""
         origin = walls[0].longitude
-        first = min(range(self.count), key=lambda index: (self.wanted[index] - origin) % _FULL)
+        first = min(range(self.count), key=lambda index: self._after(index, origin))
         ends = [*(wall.longitude - origin for wall in walls[1:]), _FULL]
         arcs, start, member = [], 0.0, first
         for end in ends:
             last = member
-            while last < first + self.count and (self.wanted[last % self.count] - origin) % _FULL < end:
+            while last < first + self.count and self._after(last % self.count, origin) < end:
                 last += 1
             arcs.append(_Arc(start, end, range(member, last)))
             start, member = end, last
         return arcs, first
+
+    def _after(self, index: int, origin: float) -> float:
+        """How far on from the origin a column wants to be: less than 360, which the remainder of a tiny negative number is not."""
+        return min((self.wanted[index] - origin) % _FULL, _NEARLY_FULL)
 
     def _bounds(self, arc: _Arc, origin: float) -> tuple[float, float]:
         """Where the first of an arc's columns may stand at the earliest, and the last at the latest."""
@@ -150,11 +154,9 @@ class _Ring:
         return min(candidates, key=lambda pair: (walls[pair[0]].strong, -self._room(arcs[pair[1]], origin)))[0]
 
     def _widest_gap(self) -> tuple[float, int]:
-        """The middle of the widest empty stretch, and the column after it."""
-        if self.count == 1:
-            return self.wanted[0] + 180, 0
-        stretches = [((self.wanted[(index + 1) % self.count] - here) % _FULL, index) for index, here in enumerate(self.wanted)]
-        widest, index = max(stretches)
+        """The middle of the widest empty stretch, and the column after it; the whole circle where all want one place."""
+        following = [*self.wanted[1:], self.wanted[0] + _FULL]
+        widest, index = max((there - here, index) for index, (here, there) in enumerate(zip(self.wanted, following, strict=True)))
         return self.wanted[index] + widest / 2, (index + 1) % self.count
 
     def _within(self, arcs: list[_Arc], first: int, origin: float, *, walled: bool) -> list[float]:
@@ -169,5 +171,5 @@ class _Ring:
         return shown
 
     def _least_squares(self, arc: _Arc, origin: float, low: float, high: float) -> list[float]:
-        wanted = [(self.wanted[member % self.count] - origin) % _FULL for member in arc.members]
+        wanted = [self._after(member % self.count, origin) for member in arc.members]
         return in_order(wanted, [self.gaps[member % self.count] for member in arc.members[:-1]], low, high)

@@ -77,14 +77,14 @@ class Plan(NamedTuple):
 
 
 @cache
-def plan_of(count: int) -> Plan:
-    """The plan for so many charts."""
+def plan_of(count: int, *, houses: bool = True) -> Plan:
+    """The plan for so many charts; without houses there is no ring for their numbers."""
     sizes, outer = _SIZES[count], OUTER - ZODIAC
     bands: list[Band] = []
     for number in range(count):
         bands.insert(0, _band(outer, sizes, ticks=6.0 if number == 0 else 2.0))
         outer = bands[0].inner
-    depth = sizes.numbers * 1.5
+    depth = sizes.numbers * 1.5 if houses else 0.0
     return Plan(OUTER - ZODIAC, tuple(bands), outer - depth / 2, outer - depth)
 
 

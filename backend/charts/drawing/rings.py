@@ -129,12 +129,12 @@ def _point(name: str, kind: PointKind, place: Document, glyph: str) -> Point:
         bool(place.get("retrograde")),
         place.get("house"),
         glyph if glyph in STROKES else "",
-        _short(name),
+        short(name),
         "star" if kind is PointKind.STAR else "retrograde" if place.get("retrograde") else "",
     )
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """The letters that stand for a point without a sign of its own: AC, or Reg for Regulus."""
     known, letters = dict(AXES).get(name), name.replace("_", "")[:3].capitalize()
     return known or (letters if width(letters, 1) <= WIDEST_LETTERS else letters[:2])

@@ -14,7 +14,7 @@ _SIZE = 10.5
 _YEARS = (1, 5, 10, 50, 100, 1000)
 _STEPS = ((1, "day"), (7, "day"), (1, "month"), (3, "month"), *((count, "year") for count in _YEARS))
 _DAYS = {"day": 1.0, "month": 30.4, "year": 365.2}
-_ROOM = {"day": 46.0, "month": 60.0, "year": 46.0}  # pixels that a label needs
+_ROOM = {"day": 46.0, "month": 36.0, "year": 46.0}  # pixels that a label needs
 
 
 class Axis(NamedTuple):
@@ -67,7 +67,7 @@ def _begins(first: float, last: float, count: int, unit: str) -> list[tuple[floa
         return [(day - 0.5, f"{gregorian_date(day)[2]} {MONTHS[gregorian_date(day)[1] - 1]}") for day in days]
     if unit == "month":
         months = range(start.year * 12 + (start.month - 1) // count * count, end.year * 12 + end.month + 1, count)
-        return [(_day(month // 12, month % 12 + 1), f"{MONTHS[month % 12]} {month // 12}") for month in months]
+        return [(_day(month // 12, month % 12 + 1), MONTHS[month % 12] if month % 12 else str(month // 12)) for month in months]
     return [(_day(year, 1), str(year)) for year in range(start.year // count * count, end.year + 1, count)]
 
 

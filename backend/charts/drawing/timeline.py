@@ -11,12 +11,12 @@ from backend.charts.drawing.canvas import fitted, line, number, picture, text, t
 from backend.charts.drawing.glyphs import STROKES as GLYPHS
 from backend.charts.drawing.glyphs import glyph, glyphs
 from backend.charts.drawing.looks import PALETTES, Look, Palette
-from backend.charts.drawing.rings import title
+from backend.charts.drawing.rings import short, title
 from backend.charts.drawing.spreading import in_order
 from backend.charts.drawing.time_axis import MONTHS, Axis, date_words, day_of, draw_axis
 
 WIDE = 900.0
-LEFT, RIGHT, TOP, ROW = 236.0, 880.0, 44.0, 27.0
+LEFT, RIGHT, TOP, ROW = 276.0, 880.0, 44.0, 27.0
 MOST_ROWS = 60
 """Contacts drawn at most: those of the slower bodies, which last; the others are counted below."""
 _GLYPH, _SIZE, _DATE = 13.5, 10.5, 9.0
@@ -88,8 +88,14 @@ def _head(contact: Contact, y: float, palette: Palette) -> str:
     ends = ((contact.body, 20.0), (contact.point, 58.0))
     marks = "".join(glyph(name, x, y, _GLYPH) for name, x in ends if name in GLYPHS)
     kind = glyph(contact.aspect, 39, y, _GLYPH * 0.85) if contact.aspect in GLYPHS else ""
-    words = text(fitted(contact.words, _SIZE, LEFT - 84), 74, y)
-    return glyphs(marks, _GLYPH, palette.ink) + glyphs(kind, _GLYPH * 0.85, tone) + texts(words, _SIZE, palette.soft, anchor="start")
+    letters = "".join(text(short(name), x, y) for name, x in ends if name not in GLYPHS)
+    words = text(fitted(contact.words, _SIZE, LEFT - 84), 76, y)
+    return (
+        glyphs(marks, _GLYPH, palette.ink)
+        + glyphs(kind, _GLYPH * 0.85, tone)
+        + texts(letters, _DATE, palette.ink, weight=700)
+        + texts(words, _SIZE, palette.soft, anchor="start")
+    )
 
 
 def _bar(contact: Contact, y: float, axis: Axis, palette: Palette) -> str:

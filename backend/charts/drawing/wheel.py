@@ -31,7 +31,7 @@ def draw_wheel(charts: Sequence[Mapping[str, Any]], look: Look) -> str:
     Lines are the chart's own aspects; with two charts those between them, up to 3° of orb.
     """
     rings, palette = [ring_of(chart) for chart in charts], PALETTES[look]
-    plan, dial = plan_of(len(rings)), Dial(*MIDDLE, rings[0].left)
+    plan, dial = plan_of(len(rings), houses=bool(rings[0].cusps)), Dial(*MIDDLE, rings[0].left)
     inner = rings[0]
     crowds = [
         crowd(_shown(ring, number), band, walls(inner), dial) for number, (ring, band) in enumerate(zip(rings, plan.bands, strict=True))

@@ -29,7 +29,7 @@ def _chart(ring: Ring, whose: str) -> Iterator[str]:
     chart = ring.document
     yield f"{whose}{name(chart)}."
     yield from (f"{words}." for words in (when(chart), where(chart), zodiac(chart)) if words)
-    yield from (f"{note[0].upper()}{note[1:]}." for note in notes([chart]))
+    yield from (f"{note}." for note in notes([chart]))
     yield f"Points: {'; '.join(_points(ring)) or 'none'}."
     if ring.moon_day:
         yield f"Moon from {_place(ring.moon_day[0])} to {_place(ring.moon_day[1])} over the day."
