@@ -45,7 +45,8 @@ def rename(case_id: str) -> None:
 
 
 def share(case_id: str) -> None:
-    done(say("cases.shared"), lambda by: services().cases.share(by, case_id))
+    title = str(st.session_state.get(f"cases_team_title_{case_id}") or "")
+    done(say("cases.shared", title=markup.text(title)), lambda by: services().cases.share(by, case_id, title))
 
 
 def unshare(case_id: str) -> None:

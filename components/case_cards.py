@@ -80,11 +80,19 @@ def _own_acts(case: Case) -> None:
         if case.is_shared:
             st.button(say("cases.unshare"), key=f"cases_unshare_{case.id}", on_click=case_acts.unshare, args=(case.id,))
         else:
-            help_text = say("cases.share_help")
-            st.button(say("cases.share"), key=f"cases_share_{case.id}", on_click=case_acts.share, args=(case.id,), help=help_text)
+            _sharing(case)
         with st.popover(say("cases.delete")):
             st.markdown(say("cases.delete_sure"))
             st.button(say("cases.delete_now"), key=f"cases_delete_{case.id}", on_click=case_acts.delete, args=(case.id,))
+
+
+def _sharing(case: Case) -> None:
+    with st.popover(say("cases.share")):
+        st.markdown(say("cases.share_help"))
+        st.text_input(
+            say("cases.team_title"), key=f"cases_team_title_{case.id}", max_chars=LONGEST_TITLE, placeholder=say("cases.title_hint")
+        )
+        st.button(say("cases.share_now"), key=f"cases_share_{case.id}", on_click=case_acts.share, args=(case.id,))
 
 
 def _to_a_set(case: Case, seen: session.Seen) -> None:
@@ -99,5 +107,8 @@ def _to_a_set(case: Case, seen: session.Seen) -> None:
             return
         st.markdown(say("cases.add_intro"))
         st.selectbox(say("cases.add_set"), list(titles), format_func=titles.__getitem__, key=f"cases_set_{case.id}")
-        st.text_input(say("cases.add_title"), view.suggested_title(case), key=f"cases_entry_{case.id}", max_chars=LONGEST_TITLE)
+        st.text_input(
+            say("cases.add_title"), view.suggested_title(case), key=f"cases_entry_{case.id}", max_chars=LONGEST_TITLE,
+            help=say("cases.no_birth_data"),
+        )  # fmt: skip
         st.button(say("cases.add_now"), key=f"cases_add_{case.id}", on_click=case_acts.add_to_set, args=(case.id, titles))

@@ -122,11 +122,11 @@ class CaseService:
         named = checked_title(title)
         self._change(actor, case_id, RENAME, title=self._sealed_title(case_id, named))
 
-    def share(self, actor: Actor, case_id: str) -> None:
-        """Let whoever may see the team's cases open it, for a year from now."""
+    def share(self, actor: Actor, case_id: str, title: str) -> None:
+        """Let whoever may see the team's cases open it, for a year from now; under this title, which all of them see in their list."""
         self._audit.guard(actor, Permission.KEEP_CASES, SHARE, "case", case_id)
-        now = self._clock.now()
-        self._change(actor, case_id, SHARE, shared_at=now, expires_at=now + SHARED_KEPT)
+        now, named = self._clock.now(), checked_title(title)
+        self._change(actor, case_id, SHARE, shared_at=now, expires_at=now + SHARED_KEPT, title=self._sealed_title(case_id, named))
 
     def unshare(self, actor: Actor, case_id: str) -> None:
         """Take it back; it is kept for thirty days more."""

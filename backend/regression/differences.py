@@ -20,6 +20,7 @@ from backend.regression.values import DAY_SECONDS, Difference, Unit, brief, diff
 
 Document = Mapping[str, Any]
 _ASKED = frozenset({"name", "settings", "moment", "place"})
+_ASKED_AMONG_FIGURES = frozenset({"houses.system", "houses.requested"})
 _APART = frozenset({"provenance", "degraded"})
 _SIGNS = ("aries", "taurus", "gemini", "cancer", "leo", "virgo", "libra", "scorpio", "sagittarius", "capricorn", "aquarius", "pisces")
 _AS_CUT = 2e-7  # documents cut degrees at 1e-7
@@ -43,10 +44,14 @@ class Comparison:
 def compare(left: Document, right: Document) -> Comparison:
     """How ``right`` differs from ``left``."""
     walk = _Walk()
-    names = [name for name in _names(left, right) if name not in _APART]
-    asked = [one for name in names if name in _ASKED for one in walk.named(name, left, right, name)]
-    figures = [one for name in names if name not in _ASKED for one in walk.named(name, left, right, name)]
-    return Comparison(tuple(asked), tuple(figures), tuple(_Walk().named("provenance", left, right, "provenance")), walk.compared)
+    found = [
+        (name in _ASKED or one.path in _ASKED_AMONG_FIGURES, one)
+        for name in _names(left, right)
+        if name not in _APART
+        for one in walk.named(name, left, right, name)
+    ]
+    asked, figures = (tuple(one for is_asked, one in found if is_asked is wanted) for wanted in (True, False))
+    return Comparison(asked, figures, tuple(_Walk().named("provenance", left, right, "provenance")), walk.compared)
 
 
 class _Walk:

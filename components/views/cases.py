@@ -44,7 +44,8 @@ def technique_words(name: str) -> str:
 
 
 def suggested_title(case: Case) -> str:
-    return case.title or technique_words(case.technique)
+    """For an entry that the team sees: an owner's own title may hold birth data, a shared one does not."""
+    return case.title if case.is_shared else technique_words(case.technique)
 
 
 def by_id(cases: Sequence[Case], case_id: str | None) -> Any | None:

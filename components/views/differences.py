@@ -16,23 +16,21 @@ from components.wording import say
 
 _PART = re.compile(r"([a-z0-9_-]+)(?:\[([^\]]*)\])?")
 _SHOWN_ALONE = ("longitude_degrees", "utc")  # what a place or an event is about goes without saying
-_SECTIONS = {"bodies": "", "aspects": "", "angles": "", "lots": "Lot", "cusps": "House", "houses": "", "events": "", "stars": "Star"}
+_SECTIONS = {"bodies": "", "aspects": "", "angles": "", "lots": "Lot", "events": "", "stars": "Star", "houses": "Houses"}
+_WITHOUT = ("settings", "moment", "provenance")  # what stands in these is named well enough by itself
 _UNITS = ("_degrees_per_day", "_degrees", "_seconds", "_au")
 
 
 def label(path: str) -> str:
     """'bodies[moon].longitude_degrees' reads 'Moon', 'houses.cusps[2].speed_degrees_per_day' 'House 2 speed'."""
-    words: list[str] = []
-    parts = [(found[1], found[2]) for found in _PART.finditer(path)]
-    for number, (name, item) in enumerate(parts):
-        last = number == len(parts) - 1
-        if last and name in _SHOWN_ALONE and words:
-            continue
-        words.append(_SECTIONS.get(name, _plain(name)) if item is not None or not last else _plain(name))
-        if item is not None:
-            words.append(_item(item))
-    text = " ".join(word for word in words if word)
-    return text[:1].upper() + text[1:]
+    parts = [(found[1], found[2]) for found in _PART.finditer(path.replace("houses.cusps[", "house["))]
+    if len(parts) > 1 and parts[0][0] in _WITHOUT:
+        parts = parts[1:]
+    if len(parts) > 1 and parts[-1][0] in _SHOWN_ALONE:
+        parts = parts[:-1]
+    words = [word for name, item in parts for word in (_SECTIONS.get(name, _plain(name)), _item(item) if item else "") if word]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] if text != "utc" else "UTC"
 
 
 def _plain(name: str) -> str:
@@ -58,7 +56,9 @@ def value(difference: Difference, side: Any) -> str:
         return f"{_signed(side, 7)}{SPACE}° a day"
     if isinstance(side, bool):
         return say("compare.yes") if side else say("compare.no")
-    return str(side).replace("T", SPACE).replace("Z", "") if difference.unit is Unit.SECONDS else markup.short(str(side), 80)
+    if difference.unit is Unit.SECONDS:
+        return str(side).replace("T", SPACE).replace("Z", "")
+    return markup.short(str(side).replace("_", " "), 80)
 
 
 def _on_earth(path: str) -> bool:

@@ -85,8 +85,8 @@ def test_a_body_too_large_is_refused(installation: Installation) -> None:
 
 def test_a_shared_case_opens_the_same_request_for_the_team_and_that_is_recorded(installation: Installation) -> None:
     owner = installation.actor(installation.operator(Role.SUPPORT, "bea"))
-    case_id = installation.cases.store(owner, BODY, technique="solar-arc", title="  Mexico\n1996 ")
-    installation.cases.share(owner, case_id)
+    case_id = installation.cases.store(owner, BODY, technique="solar-arc", title="1996-04-10, Mexico")
+    installation.cases.share(owner, case_id, "  Mexico\n1996 ")
     for role in (Role.DEVELOPER, Role.ADMIN):
         opened = installation.cases.opened(actor_with(role), case_id)
         assert (opened.body, opened.case.technique, opened.case.title, opened.case.owner_name) == (BODY, "solar-arc", "Mexico 1996", "bea")
@@ -99,7 +99,7 @@ def test_a_shared_case_opens_the_same_request_for_the_team_and_that_is_recorded(
 
 def test_what_is_taken_back_opens_for_its_owner_alone(installation: Installation) -> None:
     case_id = installation.cases.store(OWNER, BODY)
-    installation.cases.share(OWNER, case_id)
+    installation.cases.share(OWNER, case_id, "Mexico 1996")
     installation.cases.unshare(OWNER, case_id)
     with pytest.raises(NotFound):
         installation.cases.open(actor_with(Role.ADMIN), case_id)
@@ -111,7 +111,7 @@ def test_lists_show_titles_and_nothing_of_what_is_in_a_case(installation: Instal
     first = installation.cases.store(OWNER, BODY, title="first")
     installation.clock.advance(1)
     second = installation.cases.store(OWNER, BODY)
-    installation.cases.share(OWNER, first)
+    installation.cases.share(OWNER, first, "first")
     assert [(one.id, one.title, one.technique) for one in installation.cases.own(OWNER)] == [
         (second, "", "natal"),
         (first, "first", "natal"),
@@ -122,11 +122,11 @@ def test_lists_show_titles_and_nothing_of_what_is_in_a_case(installation: Instal
 
 def test_only_the_owner_renames_shares_and_deletes(installation: Installation) -> None:
     case_id = installation.cases.store(OWNER, BODY)
-    installation.cases.share(OWNER, case_id)
+    installation.cases.share(OWNER, case_id, "Mexico 1996")
     other = actor_with(Role.ADMIN)
     for act in (
         lambda: installation.cases.rename(other, case_id, "mine"),
-        lambda: installation.cases.share(other, case_id),
+        lambda: installation.cases.share(other, case_id, "Mexico 1996"),
         lambda: installation.cases.unshare(other, case_id),
         lambda: installation.cases.delete(other, case_id),
     ):
@@ -150,7 +150,7 @@ def test_a_title_is_sealed_like_the_body(installation: Installation) -> None:
 
 def test_a_shared_case_is_kept_for_a_year_and_thirty_days_more_when_taken_back(installation: Installation) -> None:
     case_id = installation.cases.store(OWNER, BODY)
-    installation.cases.share(OWNER, case_id)
+    installation.cases.share(OWNER, case_id, "Mexico 1996")
     installation.clock.advance(364 * DAY)
     assert installation.cases.purge() == 0
     installation.cases.unshare(OWNER, case_id)

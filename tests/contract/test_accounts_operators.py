@@ -171,7 +171,7 @@ VERBS: dict[str, tuple[Permission, str | None, Verb]] = {
     "own cases": (Permission.KEEP_CASES, "", lambda one, actor: one.cases.own(actor)),
     "shared cases": (Permission.SEE_TEAM_CASES, "", lambda one, actor: one.cases.shared(actor)),
     "rename case": (Permission.KEEP_CASES, "cases.rename", lambda one, actor: one.cases.rename(actor, "x", "title")),
-    "share case": (Permission.KEEP_CASES, "cases.share", lambda one, actor: one.cases.share(actor, "x")),
+    "share case": (Permission.KEEP_CASES, "cases.share", lambda one, actor: one.cases.share(actor, "x", "title")),
     "unshare case": (Permission.KEEP_CASES, "cases.unshare", lambda one, actor: one.cases.unshare(actor, "x")),
     "delete case": (Permission.KEEP_CASES, "cases.delete", lambda one, actor: one.cases.delete(actor, "x")),
     "end_own": (Permission.MANAGE_OWN_SESSIONS, "sessions.end", lambda one, actor: one.accounts.end_own_session(actor, "x")),

@@ -50,8 +50,8 @@ class FakeTeamCases(FakeCases):
     def rename(self, actor: Actor, case_id: str, title: str) -> None:
         self._change(actor, case_id, title=checked_title(title))
 
-    def share(self, actor: Actor, case_id: str) -> None:
-        self._change(actor, case_id, shared_at=START)
+    def share(self, actor: Actor, case_id: str, title: str) -> None:
+        self._change(actor, case_id, shared_at=START, title=checked_title(title))
 
     def unshare(self, actor: Actor, case_id: str) -> None:
         self._change(actor, case_id, shared_at=None)
