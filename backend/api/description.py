@@ -7,8 +7,6 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend.api.problems import KINDS, MEDIA_TYPE
-from backend.charts.natal_request_schema import EXAMPLES, REQUEST
-from backend.charts.natal_schema import CHART
 
 ABOUT = (
     "Astrological charts by the Swiss Ephemeris. Every answer carries `X-Request-Id` and `traceparent`; every error is a problem "
@@ -92,8 +90,6 @@ READINESS: Json = {
     "properties": {"ready": {"type": "boolean"}, "dependencies": {**_OBJECTS, "description": "Only with a key of scope `operations`."}},
 }
 SCHEMAS = {
-    "ChartRequest": REQUEST,
-    "Chart": CHART,
     "Degradation": DEGRADATION,
     "Places": PLACE_LIST,
     "Problem": PROBLEM,
@@ -121,16 +117,6 @@ _HEADERS: Json = {
 }
 _COMMON = (401, 403, 422, 500, 503, 504)
 
-CHARTS: Json = {
-    "summary": "Compute a natal chart",
-    "operation_id": "createChart",
-    "tags": ["charts"],
-    "responses": answers("The chart.", ref("Chart"), (400, 408, 413, 415, 502, *_COMMON)),
-    "openapi_extra": {
-        "security": KEYS,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("ChartRequest"), "examples": EXAMPLES}}},
-    },
-}
 PLACES: Json = {
     "summary": "Find places by name",
     "operation_id": "searchPlaces",

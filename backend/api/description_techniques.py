@@ -10,7 +10,7 @@ from backend.api.description import Json
 from backend.charts.desk import SVG, draws
 from backend.charts.technique import Technique
 
-PREFIX, NATAL_NAME = "/v1/", "charts"
+PREFIX = "/v1/"
 Techniques = Mapping[str, Technique[Any, Any]]
 _PROBLEMS = (400, 401, 403, 408, 413, 415, 422, 500, 502, 503, 504)
 _IF_NONE_MATCH: Json = {
@@ -32,26 +32,21 @@ _HEADERS: Json = {
 
 def operation(name: str, technique: Technique[Any, Any]) -> Json:
     """How the route of a technique is described."""
-    if name == NATAL_NAME:
-        found = dict(description.CHARTS)
-    else:
-        found = {
-            "summary": technique.title,
-            "description": technique.summary,
-            "operation_id": f"create{_class_name(name)}",
-            "tags": ["searches" if technique.searches else "charts"],
-            "responses": description.answers(f"{technique.title}.", description.ref(_class_name(name)), _PROBLEMS),
-            "openapi_extra": {"security": description.KEYS, "requestBody": _request_body(name, technique)},
-        }
-    return {**found, "responses": _kept(technique, found["responses"]), "openapi_extra": _asking(found["openapi_extra"])}
+    return {
+        "summary": technique.title,
+        "description": technique.summary,
+        "operation_id": f"create{_class_name(name)}",
+        "tags": ["searches" if technique.searches else "charts"],
+        "responses": _kept(technique, description.answers(f"{technique.title}.", description.ref(_class_name(name)), _PROBLEMS)),
+        "openapi_extra": {"security": description.KEYS, "parameters": [_IF_NONE_MATCH], "requestBody": _request_body(name, technique)},
+    }
 
 
 def schemas(techniques: Techniques) -> Json:
     """The components that these operations refer to."""
     found: Json = {}
     for name, technique in techniques.items():
-        if name != NATAL_NAME:
-            found |= {f"{_class_name(name)}Request": technique.request_schema, _class_name(name): technique.answer_schema}
+        found |= {f"{_class_name(name)}Request": technique.request_schema, _class_name(name): technique.answer_schema}
     return found
 
 
@@ -71,9 +66,6 @@ def _kept(technique: Technique[Any, Any], responses: dict[int | str, Json]) -> d
     return {**responses, 200: good, 304: unchanged}
 
 
-def _asking(extra: Json) -> Json:
-    return {**extra, "parameters": [*extra.get("parameters", []), _IF_NONE_MATCH]}
-
-
 def _class_name(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("-"))
+    """``Chart`` for natal charts, whose address is older than the others."""
+    return "Chart" if name == "charts" else "".join(part.capitalize() for part in name.split("-"))

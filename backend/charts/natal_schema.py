@@ -41,7 +41,7 @@ _MOMENT = whole(
         "fold": {"type": ["integer", "null"]},
         "utc_offset_seconds": {"type": "integer"},
         "utc": NAME,
-        "clock_read_as": one_of(("utc", "ut1"), "UTC from 1972, UT1 before."),
+        "clock_read_as": one_of(("utc", "ut1", "tt"), "UTC from 1972, UT1 before; TT where the chart is that of an exact instant."),
         "julian_day_ut1": NUMBER,
         "julian_day_tt": NUMBER,
         "delta_t_seconds": NUMBER,

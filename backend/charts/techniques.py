@@ -7,10 +7,11 @@ from typing import Any
 
 from backend.charts.document import to_document
 from backend.charts.drawing.techniques import TECHNIQUES as DRAWING
-from backend.charts.drawing.techniques import TECHNIQUES as DRAWING
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.events.techniques import TECHNIQUES as EVENTS
+from backend.charts.natal_request_schema import EXAMPLES, REQUEST
+from backend.charts.natal_schema import CHART
 from backend.charts.relations.techniques import TECHNIQUES as RELATIONS
 from backend.charts.technique import Technique
 
@@ -23,10 +24,11 @@ NATAL: Technique[ChartRequest, Chart] = Technique(
     parse=parse_request,
     compute=lambda request, workbench: workbench.natal(request),
     document=to_document,
-    request_schema={"$ref": "#/components/schemas/ChartRequest"},
-    answer_schema={"$ref": "#/components/schemas/Chart"},
+    request_schema=REQUEST,
+    answer_schema=CHART,
+    examples={example["summary"]: example["value"] for example in EXAMPLES.values()},
 )
-"""The technique that all others build on; the API describes it in full."""
+"""The technique that all others build on."""
 
 RESOURCES: Mapping[str, Technique[Any, Any]] = {"charts": NATAL, **TECHNIQUES}
 """Every technique by the name of its address: ``POST /v1/<name>``."""
