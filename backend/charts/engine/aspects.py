@@ -107,19 +107,18 @@ def orb_of_pair(kind: AspectKind, orb: float, first: float | None, second: float
 def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = DEFAULT_REACHES) -> tuple[Aspect, ...]:
     """The aspects among the points, in their order."""
     found: list[Aspect] = []
-    add = found.append
+    add, new = found.append, tuple.__new__  # a named tuple's own constructor takes twice as long
     for index, (first, longitude, speed) in enumerate(points, 1):
         for second, other_longitude, other_speed in points[index:]:
-            ahead = other_longitude - longitude
-            separation = ahead if ahead >= 0 else -ahead
+            separation = abs(other_longitude - longitude)
             if separation > 180:
                 separation = 360 - separation
             for kind, angle, low, high in near[int(separation)]:
                 if low <= separation <= high:
                     if angle or (first, second) not in _SAME_POINT:
-                        growth = other_speed - speed if 0 <= ahead <= 180 or ahead < -180 else speed - other_speed
+                        growth = other_speed - speed if (other_longitude - longitude) % 360 <= 180 else speed - other_speed
                         orb = separation - angle
-                        add(Aspect(first, second, kind, separation, orb, phase(orb, growth)))
+                        add(new(Aspect, (first, second, kind, separation, orb, phase(orb, growth))))
                     break
     return tuple(found)
 
