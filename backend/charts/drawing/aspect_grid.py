@@ -12,7 +12,7 @@ from backend.charts.drawing.charts_in import charts_in
 from backend.charts.drawing.glyphs import glyph, glyphs
 from backend.charts.drawing.looks import PALETTES, Look, Palette
 from backend.charts.drawing.rings import Aspect, Point, Ring, ring_of
-from backend.charts.drawing.words import aspect_words
+from backend.charts.drawing.words import aspect_words, counted, listed
 
 CELL, EDGE = 34.0, 10.0
 _GLYPH, _MARK, _LETTERS, _ORB, _CAPTION = 17.0, 12.5, 11.5, 9.0, 10.5
@@ -127,4 +127,4 @@ def _marks(cells: Mapping[tuple[int, int], Aspect], palette: Palette) -> str:
 
 def _words(title: str, aspects: Sequence[Aspect]) -> str:
     ordered = sorted(aspects, key=lambda aspect: abs(aspect.orb))
-    return f"{title}. {len(aspects)} aspects, closest first{': ' if aspects else ''}{'; '.join(map(aspect_words, ordered))}."
+    return f"{title}. {counted(ordered, 'aspect')}{', closest first' if len(ordered) > 1 else ''}{listed(map(aspect_words, ordered))}."

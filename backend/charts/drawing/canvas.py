@@ -9,9 +9,18 @@ from backend.charts.drawing.looks import FONT, Palette
 
 _UNDRAWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_WIDTHS = {"°": 0.5, "′": 0.3, "″": 0.5, " ": 0.35, "j": 0.33, "I": 0.37, "f": 0.4, "t": 0.45}
-_WIDTHS |= dict.fromkeys(",.:;", 0.37) | dict.fromkeys("il'|!", 0.33) | dict.fromkeys("mw@%MW", 1.05)
-_DIGIT, _LETTER, _CAPITAL, _FAR = 0.64, 0.64, 0.78, 1.05
+_FAR = 1.05
+
+
+def _widths() -> dict[str, float]:
+    """Latin letters, digits and signs; whatever is not in it counts as wide as the widest."""
+    letters = {chr(point): 0.64 for point in range(0x20, 0x250)}
+    letters |= {letter: 0.78 for letter in letters if letter.isupper()}
+    letters |= dict.fromkeys(" ,.:;'|!iljI", 0.37) | dict.fromkeys("ft", 0.45) | dict.fromkeys("mw@%MW", _FAR)
+    return letters | {"°": 0.5, "′": 0.3, "″": 0.5}
+
+
+_WIDTHS = _widths()
 CAPITAL_HEIGHT = 0.74
 BOLD = 1.1
 """Height of digits and capitals, and the widths above, in parts of the font's size, and how much wider bold letters are.
@@ -33,27 +42,19 @@ def number(value: float, places: int = 1) -> str:
 
 def width(words: str, size: float) -> float:
     """How wide words become at most, in pixels."""
-    return size * sum(map(_width, words))
-
-
-def _width(character: str) -> float:
-    if character.isdigit() and character.isascii():
-        return _DIGIT
-    known = _WIDTHS.get(character)
-    if known is not None:
-        return known
-    if ord(character) > 0x24F:
-        return _FAR
-    return _CAPITAL if character.isupper() else _LETTER
+    return size * sum([_WIDTHS.get(character, _FAR) for character in words])
 
 
 def fitted(words: str, size: float, room: float) -> str:
     """Words cut, with an ellipsis, to a width."""
     if width(words, size) <= room:
         return words
-    kept = len(words)
-    while kept and width(words[:kept].rstrip() + "…", size) > room:
-        kept -= 1
+    left, kept = room / size - _FAR, 0
+    for character in words:
+        left -= _WIDTHS.get(character, _FAR)
+        if left < 0:
+            break
+        kept += 1
     return words[:kept].rstrip() + "…" if kept else ""
 
 

@@ -7,6 +7,7 @@ the columns between two walls need more room than there is, the wall next to mor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import degrees
 from typing import NamedTuple
 
 from backend.charts.drawing.columns import Column, clash, distance
@@ -15,7 +16,7 @@ from backend.charts.drawing.spreading import in_order
 
 _ROUNDS = 16
 _AMPLY = 1.015  # so that the next round, in which everything stands a little elsewhere, rarely asks for more
-_FAR = 60.0  # degrees: no two columns that far apart can meet
+_FAR = 56.0  # pixels along the ring: no two columns that far apart can meet
 _MARGIN = 0.3  # degrees more between two columns, and from walls, where boxes of different slots meet
 _FULL, _NEARLY_FULL = 360.0, 359.9999999
 
@@ -56,6 +57,7 @@ class _Ring:
         self.gaps = [0.0] * self.count
         self.wanted = [column.longitude % _FULL for column in columns]
         self.judged: list[tuple[float, float] | None] = [None] * self.count
+        self.far = degrees(_FAR / min((slot.radius for column in columns for slot in column.slots), default=1.0))
         self.margins = [0.0] * self.count
         self.extents: dict[tuple[int, float, int], float] = {}
 
@@ -79,7 +81,7 @@ class _Ring:
         for index in range(self.count if self.count > 1 else 0):
             following = (index + 1) % self.count
             actual = (shown[following] - shown[index]) % _FULL
-            if actual > _FAR or self.judged[index] == (shown[index], actual):
+            if actual > self.far or self.judged[index] == (shown[index], actual):
                 continue
             self.judged[index] = (shown[index], actual)
             needed = self._needed(index, following, shown[index], actual)

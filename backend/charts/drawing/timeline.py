@@ -14,6 +14,7 @@ from backend.charts.drawing.looks import PALETTES, Look, Palette
 from backend.charts.drawing.rings import short, title
 from backend.charts.drawing.spreading import in_order
 from backend.charts.drawing.time_axis import MONTHS, Axis, date_words, day_of, draw_axis
+from backend.charts.drawing.words import counted, listed
 
 WIDE = 900.0
 LEFT, RIGHT, TOP, ROW = 276.0, 880.0, 44.0, 27.0
@@ -57,7 +58,7 @@ def draw_timeline(document: Mapping[str, Any], look: Look) -> str:
     body = draw_axis(axis, TOP, bottom, palette) + _ground(len(rows), palette)
     body += "".join(_row(contact, TOP + (index + 0.5) * ROW, axis, palette) for index, contact in enumerate(rows))
     body += _foot(every, rows, bottom, palette)
-    return picture(WIDE, bottom + 40, heading, _words(heading, rows, len(every)), palette, body)
+    return picture(WIDE, bottom + 40, heading, _words(heading, rows, every), palette, body)
 
 
 def _contacts(events: Sequence[Mapping[str, Any]]) -> list[Contact]:
@@ -147,10 +148,10 @@ def _foot(every: Sequence[Contact], rows: Sequence[Contact], bottom: float, pale
     return texts(text(said if rows else "No contact in this range.", 10, bottom + 20), _SIZE, palette.soft, anchor="start")
 
 
-def _words(heading: str, rows: Sequence[Contact], count: int) -> str:
-    told = "; ".join(f"{contact.words}: {', '.join(_told(time) for time in contact.times)}" for contact in rows)
-    left_out = f" {count - len(rows)} more are not drawn." if count > len(rows) else ""
-    return f"{heading}. {count} contacts. {told or 'None'}.{left_out}"
+def _words(heading: str, rows: Sequence[Contact], every: Sequence[Contact]) -> str:
+    told = listed(f"{contact.words} {', '.join(_told(time) for time in contact.times)}" for contact in rows)
+    left_out = f" {len(every) - len(rows)} more are not drawn." if len(every) > len(rows) else ""
+    return f"{heading}. {counted(every, 'contact')}{told}.{left_out}"
 
 
 def _told(time: Exact) -> str:

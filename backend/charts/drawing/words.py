@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backend.charts.drawing.captions import KINDS, house_system, name, notes, when, where, zodiac
@@ -38,7 +38,18 @@ def _chart(ring: Ring, whose: str) -> Iterator[str]:
     if ring.cusps:
         yield f"Cusps, {house_system(chart)}: {'; '.join(f'{house} {_place(cusp)}' for house, cusp in enumerate(ring.cusps, 1))}."
     close = sorted((aspect for aspect in ring.aspects if abs(aspect.orb) <= CLOSE), key=lambda aspect: abs(aspect.orb))
-    yield f"{len(ring.aspects)} aspects, {len(close)} within {CLOSE:g}°{': ' if close else ''}{'; '.join(map(aspect_words, close))}."
+    yield f"{counted(ring.aspects, 'aspect')}, {len(close)} within {CLOSE:g}°{listed(map(aspect_words, close))}."
+
+
+def counted(things: Sequence[Any], name: str) -> str:
+    """'1 aspect', '5 aspects'."""
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def listed(pieces: Iterable[str]) -> str:
+    """Pieces after a colon; nothing where there are none."""
+    joined = "; ".join(pieces)
+    return f": {joined}" if joined else ""
 
 
 def _points(ring: Ring) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backend.charts.drawing.canvas import CAPITAL_HEIGHT, width
+from backend.charts.drawing.dial import Box
 from backend.charts.drawing.glyphs import INK
 
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -69,3 +70,30 @@ def collisions(found: list[Thing]) -> list[tuple[Thing, Thing]]:
             if one.meets(other):
                 pairs.append((one, other))
     return pairs
+
+
+Segment = tuple[float, float, float, float]
+_STRAIGHT = re.compile(r"M(-?[\d.]+) (-?[\d.]+)L(-?[\d.]+) (-?[\d.]+)")
+
+
+def segments(pieces: str) -> list[Segment]:
+    """The straight lines of paths."""
+    return [(float(x1), float(y1), float(x2), float(y2)) for x1, y1, x2, y2 in _STRAIGHT.findall(pieces)]
+
+
+def crossed(lines: list[Segment], boxes: list[Box]) -> list[tuple[Segment, Box]]:
+    """Lines of which some stretch lies within a box (clipped as Liang and Barsky do)."""
+    return [(line, box) for line in lines for box in boxes if _runs_into(line, box)]
+
+
+def _runs_into(line: Segment, box: Box) -> bool:
+    x1, y1, x2, y2 = line
+    low, high = 0.0, 1.0
+    for start, way, middle, size in ((x1, x2 - x1, box.x, box.width), (y1, y2 - y1, box.y, box.height)):
+        near, far = middle - size / 2 - start, middle + size / 2 - start
+        if abs(way) < 1e-9:
+            if near >= 0 or far <= 0:
+                return False
+            continue
+        low, high = max(low, min(near / way, far / way)), min(high, max(near / way, far / way))
+    return low < high
