@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from backend.answer import Answer, Degradation
 from backend.charts.degradations import degradation
 from backend.charts.document import Document, degradations, provenance
 from backend.charts.engine.chart import Provenance
+from backend.charts.engine.chart_settings import SETTINGS_FIELDS
 from backend.charts.engine.ephemeris import Mode, Sky, Source, Unavailable
 from backend.charts.events.asked import Frame, Period
 from backend.charts.events.crossings import Pass
@@ -67,9 +68,16 @@ def _why(sky: Sky) -> str:
 def answer(request: R, kind: str, findings: Findings[E], workbench: Workbench, also: Sequence[Degradation] = ()) -> Answer[Search[R, E]]:
     """The search with its provenance; ``also``: what was lesser already about what was searched for."""
     origin = findings.origin
-    made_with = workbench.provenance(f"{kind}|{request!r}")._replace(mode=origin.mode)
+    made_with = workbench.provenance(f"{kind}|{_settings(request)!r}")._replace(mode=origin.mode)
     found = Search(request, findings.events, origin.unavailable, made_with)
     return Answer(found, origin.mode.value, degraded=union(tuple(also), degradations_of(origin)))
+
+
+def _settings(request: Any) -> dict[str, Any]:
+    """Everything that was chosen, without the range, the points and whose chart it is."""
+    chosen = {field.name: getattr(request, field.name) for field in fields(request) if field.name not in ("period", "points", "natal")}
+    natal = getattr(request, "natal", None)
+    return chosen | ({"natal": {name: getattr(natal, name) for name in sorted(SETTINGS_FIELDS)}} if natal else {})
 
 
 def degradations_of(origin: Origin) -> tuple[Degradation, ...]:

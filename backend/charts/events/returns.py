@@ -23,7 +23,7 @@ from backend.charts.events.track import Track
 from backend.charts.events.transits_request import frame_of
 from backend.charts.reading import Reader
 from backend.charts.relations.nested import natal_part, problems_under, union
-from backend.charts.relations.schemas import FIRST as NATAL
+from backend.charts.schemas import FIRST as NATAL
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import Ayanamsa, Body, Calendar, Center, Zodiac
 from backend.errors import InvalidRequest

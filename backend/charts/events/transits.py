@@ -21,7 +21,7 @@ from backend.charts.events.pace import pace_of
 from backend.charts.events.track import Track
 from backend.charts.events.transits_request import DEFAULT_ANGLES, DEFAULT_ASPECTS, MOST_POINTS, Angle, Point, TransitsRequest, parse
 from backend.charts.relations.nested import natal_part
-from backend.charts.relations.schemas import FIRST as NATAL
+from backend.charts.schemas import FIRST as NATAL
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import ASPECT_ANGLES, AspectKind, Body
 

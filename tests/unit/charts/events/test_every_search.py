@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from backend.charts.engine.civil_time import ZoneFolder
+from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.events.techniques import TECHNIQUES
 from backend.charts.service import ChartService
 from backend.charts.technique import Technique
 from backend.errors import InvalidRequest
-from tests.unit.charts.events.conftest import asked
+from tests.support.clock import ManualClock
+from tests.unit.charts.events.conftest import NATAL, asked
+from tests.unit.charts.places import FakePlaces
 
 EXAMPLES = [(technique, name) for technique in TECHNIQUES for name in technique.examples]
 REFERENCED = {"components": {"schemas": {name: {"type": "object"} for name in ("ChartRequest", "Chart", "Degradation")}}}
@@ -62,6 +67,31 @@ def test_every_field_of_the_schema_is_one_that_is_read(technique: Any_) -> None:
     with pytest.raises(InvalidRequest) as refused:
         technique.parse({**dict.fromkeys(technique.request_schema["properties"]), "start": None})
     assert "unknown_field" not in {problem.code for problem in refused.value.problems}
+
+
+def test_the_digest_of_settings_tells_choices_apart_and_not_people_or_ranges(service: ChartService) -> None:
+    span = {"start": "2026-01-01", "end": "2026-02-01"}
+
+    def digest(**changes: Any) -> str:
+        body = {**span, "natal": NATAL, "bodies": ["mars"], **changes}
+        found: str = asked(service, "transits", body)["provenance"]["settings_sha256"]
+        return found
+
+    assert digest() == digest(natal={**NATAL, "name": "A", "date": "1950-01-01"}) == digest(end="2026-03-01")
+    assert len({digest(), digest(bodies=["venus"]), digest(aspects=["trine"]), digest(natal={**NATAL, "house_system": "koch"})}) == 4
+
+
+def test_without_files_a_search_is_told_to_be_lesser_and_names_no_path(tmp_path: Path, zones: ZoneFolder, clock: ManualClock) -> None:
+    ephemeris = Ephemeris(tmp_path)
+    try:
+        service = ChartService(ephemeris, zones, FakePlaces(), clock)
+        found = asked(service, "stations", {"start": "2026-01-01", "end": "2027-01-01", "bodies": ["mercury", "chiron"]})
+    finally:
+        ephemeris.close()
+    assert [each["why"] for each in found["degraded"]] == ["files_missing"]
+    assert found["unavailable"] == [{"body": "chiron", "why": "files_missing"}]
+    assert len(found["events"]) == 6
+    assert str(tmp_path) not in str(found)
 
 
 def test_names_and_kinds_are_those_of_the_api() -> None:
