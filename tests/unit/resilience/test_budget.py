@@ -54,6 +54,15 @@ def test_what_was_paid_in_expires_by_parts_of_the_window(clock: ManualClock) -> 
     assert budget.left() == pytest.approx(0.2)
 
 
+def test_a_part_of_the_window_is_one_figure_however_many_requests_paid_into_it(clock: ManualClock) -> None:
+    budget = Budget(BudgetPolicy(floor_per_second=0), clock)
+    for _ in range(40):
+        budget.started()
+        clock.advance(0.1)
+    assert len(budget._credits) in (4, 5)
+    assert budget.left() == pytest.approx(8.0)
+
+
 def test_a_draw_is_paid_from_the_income_and_then_from_what_expires_first(clock: ManualClock) -> None:
     budget = Budget(BudgetPolicy(floor_per_second=1), clock)
     for _ in range(10):
