@@ -15,9 +15,7 @@ from backend.charts.engine.chart_settings import (
 )
 from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR
 from backend.charts.reading import LONGEST_TEXT
-from backend.charts.relations.schemas import (
-    one_of,
-)
+from backend.charts.schemas import one_of
 from backend.charts.vocabulary import (
     AspectKind,
     Ayanamsa,

@@ -7,21 +7,7 @@ from typing import Any
 from backend.charts.engine.chart_settings import WIDEST_ORB
 from backend.charts.engine.positions import Source
 from backend.charts.natal_request_schema import number, text
-from backend.charts.relations.schemas import (
-    BODY,
-    DEGRADED,
-    DEGREES,
-    FLAG,
-    HOUSE,
-    NAME,
-    NUMBER,
-    PLACE,
-    UNAVAILABLE,
-    nullable,
-    one_of,
-    rows,
-    whole,
-)
+from backend.charts.schemas import BODY, DEGRADED, DEGREES, FLAG, HOUSE, NAME, NUMBER, PLACE, UNAVAILABLE, nullable, one_of, rows, whole
 from backend.charts.vocabulary import SIGNS, AspectKind, Ayanamsa, BeyondPolarCircle, Calendar, Center, HouseSystem, Mode, Section, Zodiac
 
 Json = dict[str, Any]

@@ -10,7 +10,8 @@ from backend.charts.analysis.points import Point, same_point
 from backend.charts.rounding import around
 
 DEFAULT_ORB = 1.0
-CONTACTS = (0.0, 45.0, 90.0, 135.0, 180.0)
+_STEP = 45.0
+_EDGE = 1e-9  # an orb exactly at its limit counts
 _STRAIGHT = 180.0
 _UNDECIDED = 1e-7  # a document's last digit: closer to 180° than this, neither arc is the shorter one
 
@@ -60,17 +61,20 @@ def midpoints(points: Sequence[Point]) -> tuple[Midpoint, ...]:
 
 def midpoint_contacts(points: Sequence[Point], orb: float = DEFAULT_ORB) -> tuple[Contact, ...]:
     """Who stands on whose midpoint, for each point the closest first; a pair's own points do not count."""
-    pairs = midpoints(points)
-    found = []
+    pairs, found = midpoints(points), []
     for point in points:
-        contacts = [_contact(point, pair) for pair in pairs if point.name not in (pair.first, pair.second)]
-        near = [contact for contact in contacts if abs(contact.orb_degrees) <= orb]
-        found += sorted(near, key=lambda contact: abs(contact.orb_degrees))
+        near = [pair for pair in pairs if abs(_off(point, pair)) <= orb + _EDGE and point.name not in (pair.first, pair.second)]
+        found += sorted((_contact(point, pair) for pair in near), key=lambda contact: abs(contact.orb_degrees))
     return tuple(found)
+
+
+def _off(point: Point, pair: Midpoint) -> float:
+    """How far the point is from the nearest multiple of 45° from the midpoint; signed, along the zodiac."""
+    return (point.longitude_degrees - pair.longitude_degrees + _STEP / 2) % _STEP - _STEP / 2
 
 
 def _contact(point: Point, pair: Midpoint) -> Contact:
     distance = abs(point.longitude_degrees - pair.longitude_degrees) % 360
     separation = min(distance, 360 - distance)
-    angle = min(CONTACTS, key=lambda each: abs(separation - each))
+    angle = round(separation / _STEP) * _STEP
     return Contact(point.name, pair.first, pair.second, angle, separation - angle)

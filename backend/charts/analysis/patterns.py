@@ -44,15 +44,24 @@ class Web:
         """``aspects``: first, second, kind and orb; only those between ``bodies`` count."""
         self.bodies = tuple(bodies)
         known = set(bodies)
-        self._aspects = {frozenset((one, other)): (kind, abs(orb)) for one, other, kind, orb in aspects if {one, other} <= known}
+        self._kinds: dict[tuple[str, str], AspectKind] = {}
+        self._orbs: dict[tuple[str, str], float] = {}
+        for one, other, kind, orb in aspects:
+            if one in known and other in known:
+                for pair in ((one, other), (other, one)):
+                    self._kinds[pair], self._orbs[pair] = kind, abs(orb)
 
     def has(self, kind: AspectKind, *pairs: tuple[str, str]) -> bool:
         """Whether all these pairs are in this aspect."""
-        return all(self._aspects.get(frozenset(pair), (None, 0.0))[0] is kind for pair in pairs)
+        return all(self._kinds.get(pair) is kind for pair in pairs)
+
+    def pairs(self, kind: AspectKind) -> list[tuple[str, str]]:
+        """The pairs in this aspect, in the bodies' order."""
+        return [pair for pair in combinations(self.bodies, 2) if self._kinds.get(pair) is kind]
 
     def widest(self, bodies: Sequence[str]) -> float:
         """The widest orb of the aspects among these."""
-        return max(self._aspects[frozenset(pair)][1] for pair in combinations(bodies, 2) if frozenset(pair) in self._aspects)
+        return max(self._orbs[pair] for pair in combinations(bodies, 2) if pair in self._orbs)
 
 
 def find_patterns(chart: Chart) -> tuple[Pattern, ...]:
@@ -76,9 +85,11 @@ def patterns_of(web: Web) -> tuple[Pattern, ...]:
 
 
 def _grand_trines(web: Web) -> Iterator[Pattern]:
-    for three in combinations(web.bodies, 3):
-        if web.has(AspectKind.TRINE, *combinations(three, 2)):
-            yield Pattern(PatternKind.GRAND_TRINE, three, None, web.widest(three))
+    for one, other in web.pairs(AspectKind.TRINE):
+        for third in web.bodies[web.bodies.index(other) + 1 :]:
+            if web.has(AspectKind.TRINE, (one, third), (other, third)):
+                three = (one, other, third)
+                yield Pattern(PatternKind.GRAND_TRINE, three, None, web.widest(three))
 
 
 def _kites(web: Web) -> Iterator[Pattern]:
@@ -101,8 +112,7 @@ def _mystic_rectangles(web: Web) -> Iterator[Pattern]:
 
 def _facing(web: Web, kind: PatternKind, sides: tuple[AspectKind, AspectKind]) -> Iterator[Pattern]:
     """Two oppositions whose ends are joined by two aspects of either kind."""
-    oppositions = [pair for pair in combinations(web.bodies, 2) if web.has(AspectKind.OPPOSITION, pair)]
-    for (one, other), (third, fourth) in combinations(oppositions, 2):
+    for (one, other), (third, fourth) in combinations(web.pairs(AspectKind.OPPOSITION), 2):
         if len({one, other, third, fourth}) < 4:
             continue
         near, far = ((one, third), (other, fourth)), ((one, fourth), (other, third))
@@ -121,12 +131,11 @@ def _yods(web: Web) -> Iterator[Pattern]:
 
 def _pointed(web: Web, kind: PatternKind, base: AspectKind, legs: AspectKind) -> Iterator[Pattern]:
     """Two bodies in one aspect, and a third that makes the same aspect to both: the apex."""
-    for one, other in combinations(web.bodies, 2):
-        if web.has(base, (one, other)):
-            for apex in web.bodies:
-                if web.has(legs, (one, apex), (other, apex)):
-                    three = _in_order(web, (one, other, apex))
-                    yield Pattern(kind, three, apex, web.widest(three))
+    for one, other in web.pairs(base):
+        for apex in web.bodies:
+            if web.has(legs, (one, apex), (other, apex)):
+                three = _in_order(web, (one, other, apex))
+                yield Pattern(kind, three, apex, web.widest(three))
 
 
 def stelliums(signs: Sequence[tuple[str, Sign]]) -> tuple[Pattern, ...]:

@@ -14,7 +14,7 @@ from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.reading import Reader
 from backend.charts.relations.nested import natal_part, union
-from backend.charts.relations.schemas import FIRST, NATAL, SECOND, answer_schema, request_schema
+from backend.charts.schemas import FIRST, NATAL, SECOND, answer_schema, request_schema
 from backend.charts.technique import Technique, Workbench
 from backend.errors import InvalidRequest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -39,8 +40,14 @@ def _bound(one: str, other: str) -> bool:
 
 
 def _aspects(pairs: Iterable[tuple[Point, Point]], orbs: Mapping[AspectKind, float]) -> tuple[CrossAspect, ...]:
-    near = by_whole_degree(reaches(dict(orbs)))
+    near = _near(tuple(orbs.items()))
     return tuple(aspect for first, second in pairs if (aspect := _aspect(first, second, near)))
+
+
+@lru_cache(maxsize=256)
+def _near(orbs: tuple[tuple[AspectKind, float], ...]) -> tuple[tuple[Reach, ...], ...]:
+    """An orb of 0 leaves its aspect out, as in a natal chart."""
+    return by_whole_degree(reaches({kind: orb for kind, orb in orbs if orb > 0}))
 
 
 def _aspect(first: Point, second: Point, near: tuple[tuple[Reach, ...], ...]) -> CrossAspect | None:

@@ -10,7 +10,7 @@ from backend.charts.relations.composite_houses import HousesMethod
 from backend.charts.relations.derived_houses import angles_document, houses_document, place_document
 from backend.charts.relations.orbs import SYNASTRY_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.pair import PAIR_FIELDS, origin
-from backend.charts.relations.schemas import (
+from backend.charts.schemas import (
     ANGLES,
     BODY,
     FIRST,

@@ -18,7 +18,7 @@ from backend.charts.engine.request import ChartRequest
 from backend.charts.reading import Reader
 from backend.charts.relations.nested import union
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, origin, read_pair
-from backend.charts.relations.schemas import FIRST, NATAL, OBJECT, ORIGIN, SECOND, answer_schema, nullable, request_schema, rows
+from backend.charts.schemas import FIRST, NATAL, OBJECT, ORIGIN, SECOND, answer_schema, nullable, request_schema, rows
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import Calendar
 

@@ -9,8 +9,9 @@ from backend.charts.relations.derived_houses import angles_document, houses_docu
 from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.progressed_angles import AngleMethod
 from backend.charts.relations.progressions import ProgressedBody, Progressions, compute, parse
-from backend.charts.relations.schemas import (
-    AGE,
+from backend.charts.relations.schemas import AGE, KEY, MOMENT, YEAR
+from backend.charts.relations.time_key import YEAR_DAYS, age_document
+from backend.charts.schemas import (
     ANGLES,
     BODY,
     CHART,
@@ -18,8 +19,6 @@ from backend.charts.relations.schemas import (
     FLAG,
     HOUSE,
     HOUSES,
-    KEY,
-    MOMENT,
     MOVING_ASPECTS,
     NATAL,
     NUMBER,
@@ -28,14 +27,12 @@ from backend.charts.relations.schemas import (
     SECOND,
     SOURCE,
     UNAVAILABLE,
-    YEAR,
     answer_schema,
     one_of,
     request_schema,
     rows,
     whole,
 )
-from backend.charts.relations.time_key import YEAR_DAYS, age_document
 from backend.charts.technique import Technique
 
 

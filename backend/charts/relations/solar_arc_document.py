@@ -7,28 +7,25 @@ from backend.charts.document import Document, circle, degradations, provenance, 
 from backend.charts.relations.aspects_between import moving_aspect
 from backend.charts.relations.derived_houses import place_document
 from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
-from backend.charts.relations.schemas import (
-    AGE,
+from backend.charts.relations.schemas import AGE, KEY, MOMENT, YEAR
+from backend.charts.relations.solar_arc import ArcKind, SolarArc, compute, parse
+from backend.charts.relations.time_key import YEAR_DAYS, age_document
+from backend.charts.schemas import (
     CHART,
     DEGREES,
     FIRST,
-    KEY,
-    MOMENT,
     MOVING_ASPECTS,
     NAME,
     NATAL,
     ORBS,
     PLACE,
     SECOND,
-    YEAR,
     answer_schema,
     one_of,
     request_schema,
     rows,
     whole,
 )
-from backend.charts.relations.solar_arc import ArcKind, SolarArc, compute, parse
-from backend.charts.relations.time_key import YEAR_DAYS, age_document
 from backend.charts.technique import Technique
 
 

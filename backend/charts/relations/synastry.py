@@ -16,7 +16,7 @@ from backend.charts.relations.aspects_between import CrossAspect, aspects_betwee
 from backend.charts.relations.nested import made_with
 from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_document, orbs_schema, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
-from backend.charts.relations.schemas import (
+from backend.charts.schemas import (
     CHART,
     FIRST,
     HOUSE,

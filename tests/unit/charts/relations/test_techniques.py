@@ -14,10 +14,12 @@ from jsonschema import Draft202012Validator
 
 from backend.answer import Degradation
 from backend.api.description import SCHEMAS
+from backend.api.description_techniques import schemas
 from backend.charts.engine.civil_time import ZoneFolder
 from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.service import ChartService
 from backend.charts.technique import Technique
+from backend.charts.techniques import RESOURCES
 from backend.errors import InvalidRequest
 from tests.support.clock import ManualClock
 from tests.unit.charts.places import FakePlaces
@@ -47,7 +49,8 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def resolved(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}})
+    """The schema where its references lead: in the API's description."""
+    return Draft202012Validator({**schema, "components": {"schemas": {**SCHEMAS, **schemas(RESOURCES)}}})
 
 
 def test_the_package_has_its_five_techniques() -> None:
