@@ -17,6 +17,7 @@ from backend.charts.service import ChartService
 from backend.charts.techniques import TECHNIQUES
 from backend.charts.vocabulary import ASPECT_ANGLES, PTOLEMAIC_ASPECTS, Body
 from backend.errors import InvalidRequest
+from tests.support.processes import TRIALS
 from tests.unit.charts.events.conftest import Ask, apart, asked
 
 LONGYEARBYEN = {"latitude": 78.2232, "longitude": 15.6267}
@@ -77,7 +78,7 @@ def test_once_a_month_the_moon_does_not_rise_on_a_day(ask: Ask) -> None:
     assert all(0.95 < b["julian_day_tt"] - a["julian_day_tt"] < 1.1 for a, b in pairwise(found["events"]))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=max(20, TRIALS))
 @given(
     st.floats(-89, 89),
     st.floats(-180, 180),

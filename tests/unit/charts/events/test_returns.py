@@ -14,6 +14,7 @@ from backend.charts.service import ChartService
 from backend.charts.techniques import TECHNIQUES
 from backend.charts.vocabulary import Body
 from backend.errors import InvalidRequest
+from tests.support.processes import TRIALS
 from tests.unit.charts.events.conftest import NATAL, Ask, apart, asked
 
 HUNDREDTH = 0.01 / 3600
@@ -24,7 +25,7 @@ def bodies_of(chart: dict[str, Any]) -> dict[str, float]:
     return {body["body"]: body["longitude_degrees"] for body in chart["bodies"]}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=max(30, TRIALS))
 @given(st.sampled_from(SEARCHABLE), st.dates(), st.integers(0, 23), st.integers(1850, 2350))
 def test_at_a_return_the_body_is_where_it_was(
     service: ChartService, longitude: Callable[..., float], body: Body, born: Any, hour: int, year: int

@@ -15,6 +15,7 @@ from backend.charts.events.crossings import Pass, Targets, count_pass, hits
 from backend.charts.events.pace import Pace
 from backend.charts.events.track import Track
 from backend.errors import DeadlineExceeded
+from tests.support.processes import TRIALS
 
 LOOP = Pace(5.0, 200.0)
 
@@ -41,7 +42,7 @@ def found(motion: Motion, degrees: float, start: float, end: float, pace: Pace =
     return [hit.time for hit in hits(track, motion, Targets([(degrees, None)]))]
 
 
-@settings(max_examples=40)
+@settings(max_examples=max(30, TRIALS))
 @given(
     degrees=st.floats(0, 359.9),
     speed=st.floats(0.2, 2.0),
@@ -58,7 +59,7 @@ def test_a_search_finds_what_a_dense_scan_sees(degrees: float, speed: float, swi
     assert all(time in near_station or min(time - start, start + 300 - time) < 0.06 for time in missing)
 
 
-@settings(max_examples=40)
+@settings(max_examples=max(30, TRIALS))
 @given(degrees=st.floats(0, 359.9), cut=st.floats(1, 299), swing=st.floats(0.0, 40.0))
 def test_two_halves_hold_what_the_whole_holds_and_nothing_twice(degrees: float, cut: float, swing: float) -> None:
     motion = looping(swing=swing)

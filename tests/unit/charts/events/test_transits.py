@@ -22,6 +22,7 @@ from backend.charts.service import ChartService
 from backend.charts.techniques import TECHNIQUES
 from backend.charts.vocabulary import ASPECT_ANGLES, AspectKind, Body
 from backend.errors import InvalidRequest
+from tests.support.processes import TRIALS
 from tests.unit.charts.events.conftest import NATAL, Ask, apart, asked
 
 ARCSECOND = 1 / 3600
@@ -36,7 +37,7 @@ def problems(**body: Any) -> dict[str, str]:
     return {problem.field: problem.code for problem in refused.value.problems}
 
 
-@settings(suppress_health_check=SHARED, max_examples=50)
+@settings(suppress_health_check=SHARED, max_examples=max(40, TRIALS))
 @given(st.sampled_from(SEARCHABLE), st.sampled_from(AspectKind), st.floats(0, 359.99), st.integers(1801, 2390), st.integers(1, 28))
 def test_every_instant_is_a_root(
     service: ChartService, longitude: Callable[..., float], body: Body, aspect: AspectKind, point: float, year: int, day: int
