@@ -53,7 +53,8 @@ def _when(part: str, problems: Problems) -> None:
 def _known(part: str) -> None:
     wanted = bool(st.session_state[f"playground_timed_{part}"])
     state.collect()
-    state.load(chart.timed(state.body(), part, known=wanted))
+    if state.shows(part) and wanted is not chart.is_timed(state.body(), part):
+        state.load(chart.timed(state.body(), part, known=wanted))
 
 
 def _where(part: str, problems: Problems) -> dict[str, Any] | None:
@@ -76,6 +77,8 @@ def _moved(part: str) -> None:
     wanted = st.session_state[f"playground_way_{part}"]
     state.collect()
     body = state.body()
+    if not state.shows(part) or (wanted == "place") is chart.by_place(body, part):
+        return
     if wanted == "place":
         state.load(chart.somewhere(body, part, place=""))
         return
@@ -145,12 +148,13 @@ def _by_coordinates(part: str, problems: Problems) -> None:
         st.markdown(markup.soft(say("playground.proposed")))
     elif proposal and given != LOCAL_MEAN_TIME:
         label = say("playground.take_zone", zone=proposal)
-        st.button(markup.text(label), key=f"playground_zone_{part}", on_click=_change, args=(zone.path, proposal), type="tertiary")
+        st.button(markup.text(label), key=f"playground_zone_{part}", on_click=_change, args=(part, "time_zone", proposal), type="tertiary")
 
 
-def _change(path: str, value: Any) -> None:
+def _change(part: str, name: str, value: Any) -> None:
     state.collect()
-    state.load(placed(state.body(), path, value))
+    if state.shows(part):
+        state.load(placed(state.body(), chart.path(part, name), value))
 
 
 def _verdict(part: str, place: dict[str, Any] | None, problems: Problems) -> None:
@@ -194,4 +198,10 @@ def _offer_own_time(part: str, place: dict[str, Any] | None) -> None:
         else time.proposed_zone(found(state.body(), chart.path(part, "latitude")), found(state.body(), chart.path(part, "longitude")))
     )
     wanted = zone if own else LOCAL_MEAN_TIME
-    st.toggle(say("playground.own_time_choice"), key=key, on_change=_change, args=(path, wanted), help=say("playground.own_time_about"))
+    st.toggle(
+        say("playground.own_time_choice"),
+        key=key,
+        on_change=_change,
+        args=(part, "time_zone", wanted),
+        help=say("playground.own_time_about"),
+    )

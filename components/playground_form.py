@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from components.state import glyph
 from components.views import playground as view
 from components.views import playground_json, snippets
 from components.views.playground_chart import SECOND_EXAMPLE
-from components.views.playground_fields import placed
+from components.views.playground_fields import found, placed
 from components.views.playground_recipes import Recipe, carried
 from components.wording import say
 
@@ -24,13 +24,15 @@ _BEFORE = "playground_technique_before"
 
 def draw() -> Recipe:
     """The form; the technique that is chosen."""
-    recipe = _technique()
     modes = {state.FORM: say("playground.form"), state.JSON: say("playground.json")}
     st.session_state.setdefault(state.MODE, state.FORM)
-    st.segmented_control(
-        say("playground.mode"), list(modes), format_func=modes.__getitem__, key=state.MODE, required=True, width="stretch",
-        label_visibility="collapsed", on_change=_turned,
-    )  # fmt: skip
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(f"#### {say('playground.input')}", width="content", anchors=False)
+        st.segmented_control(
+            say("playground.mode"), list(modes), format_func=modes.__getitem__, key=state.MODE, required=True,
+            label_visibility="collapsed", on_change=_turned,
+        )  # fmt: skip
+    recipe = _technique()
     if st.session_state[state.MODE] == state.JSON:
         _json(recipe)
     else:
@@ -43,13 +45,12 @@ def _technique() -> Recipe:
     if st.session_state.get(state.TECHNIQUE) not in known:
         st.session_state[state.TECHNIQUE] = next(iter(known))
     name = st.selectbox(
-        say("playground.technique"), list(known), format_func=lambda one: known[one].title, key=state.TECHNIQUE, on_change=_switched
-    )
+        say("playground.technique"), list(known), format_func=lambda one: known[one].title, key=state.TECHNIQUE, on_change=_switched,
+        help=known[st.session_state[state.TECHNIQUE]].about or None, label_visibility="collapsed",
+    )  # fmt: skip
     st.session_state[_BEFORE] = name
     if len(known) == 1:
         st.markdown(markup.soft(say("playground.only_natal")))
-    elif known[name].about:
-        st.markdown(markup.soft(markup.sentence(known[name].about)))
     return known[name]
 
 
@@ -93,51 +94,67 @@ def _json(recipe: Recipe) -> None:
 
 def _problems(recipe: Recipe) -> Problems:
     """What is wrong with the request: by the API's own reading of its charts, and by its refusal of this very body."""
-    found = {one.field: one.detail for one in playground_json.problems(recipe, state.body())}
+    wrong = {one.field: one.detail for one in playground_json.problems(recipe, state.body())}
     run = state.run()
     if run and not run.answer.is_good and run.body == state.body() and run.recipe.name == recipe.name:
-        found = {**view.told_problems(run.answer.body), **found}
-    return found
+        wrong = {**view.told_problems(run.answer.body), **wrong}
+    return wrong
 
 
 def _fields(recipe: Recipe) -> None:
     problems = _problems(recipe)
+    for field in recipe.first:
+        fields.draw(field, problems)
     if recipe.parts == ("",):
         playground_chart.draw("", problems)
-    else:
+    elif recipe.parts:
         _parts(recipe, problems)
-    for field in recipe.fields:
+    for field in recipe.then:
         fields.draw(field, problems)
-    if recipe.only_json:
-        st.markdown(markup.soft(say("playground.only_json", names=markup.text(", ".join(recipe.only_json)))))
+    _rest(recipe, problems)
     for path, detail in problems.items():
         st.markdown(f"{glyph('bad', 11)} :small[{view.problem_words(path, detail)}]")
+
+
+def _rest(recipe: Recipe, problems: Problems) -> None:
+    """What is seldom asked for, folded; and what only JSON can say."""
+    if not recipe.rest and not recipe.only_json:
+        return
+    with st.expander(say("playground.more_of", technique=recipe.title), key=f"playground_rest_{recipe.name}", on_change="rerun") as rest:
+        if rest.open:
+            for field in recipe.rest:
+                fields.draw(field, problems)
+            if recipe.only_json:
+                st.markdown(markup.soft(say("playground.only_json", names=markup.text(", ".join(recipe.only_json)))))
 
 
 def _parts(recipe: Recipe, problems: Problems) -> None:
     """The charts of the request: one as it is, more in tabs of which the open one is drawn."""
     if len(recipe.parts) == 1:
-        _part(recipe.parts[0], problems)
+        _part(recipe, recipe.parts[0], problems)
         return
-    for tab, part in zip(
-        st.tabs([view.field_title(part) for part in recipe.parts], key="playground_parts", on_change="rerun"), recipe.parts, strict=True
-    ):
+    tabs = st.tabs([view.field_title(part) for part in recipe.parts], key=f"playground_parts_{recipe.name}", on_change="rerun")
+    for tab, part in zip(tabs, recipe.parts, strict=True):
         with tab:
             if tab.open:
-                _part(part, problems)
+                _part(recipe, part, problems)
 
 
-def _part(part: str, problems: Problems) -> None:
-    if isinstance(state.body().get(part), dict):
-        playground_chart.draw(part, problems)
+def _part(recipe: Recipe, part: str, problems: Problems) -> None:
+    if not isinstance(found(state.body(), part), dict):
+        problems.pop(part, None)
+        st.button(
+            say("playground.add_chart"), key=f"playground_add_{part}", on_click=_change, args=(part, dict(SECOND_EXAMPLE)), width="stretch"
+        )
         return
-    problems.pop(part, None)
-    st.button(say("playground.add_chart"), key=f"playground_add_{part}", on_click=partial(_add, part), width="stretch")
+    playground_chart.draw(part, problems)
+    if part in recipe.optional_parts:
+        st.button(say("playground.remove_chart"), key=f"playground_remove_{part}", on_click=_change, args=(part, None), type="tertiary")
 
 
-def _add(part: str) -> None:
+def _change(path: str, value: Any) -> None:
     state.collect()
-    state.load(placed(state.body(), part, dict(SECOND_EXAMPLE)))
+    state.load(placed(state.body(), path, value))
 
 
 def copies(recipe: Recipe) -> None:

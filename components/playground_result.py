@@ -22,8 +22,13 @@ from components.views import playground_trace as trace
 from components.wording import say
 
 HEIGHT = 690
+MOST_ROWS = 200
 _OPINION = "playground_opinion"
 _RECORD = "playground_record"
+
+
+def is_round(run: Run) -> bool:
+    return pictures.is_round(run.answer.body)
 
 
 def look() -> str:
@@ -31,16 +36,11 @@ def look() -> str:
 
 
 def main(run: Run, seen: Seen) -> None:
-    """The middle of the page: sentence, picture or main table, moment, provenance."""
+    """What is lesser about the answer, its picture or main table, moment, provenance, files and trace."""
     document = run.answer.body
     for sentence in view.degradations(document, seen.watch):
         st.markdown(f"{state('watch', say('playground.degraded'))}: {sentence}")
-    drawn = pictures.main_picture(document, look())
-    if drawn:
-        with st.container(border=True, gap="small"):
-            st.image(drawn.svg, width="stretch", alt=drawn.words)
-    else:
-        _main_table(document)
+    _picture(document)
     moment = view.moment_words(document)
     if moment:
         st.markdown(f":small[{moment}]")
@@ -52,20 +52,26 @@ def main(run: Run, seen: Seen) -> None:
         _opinion(run)
 
 
-def _main_table(document: Mapping[str, Any]) -> None:
-    """The longest table of an answer that has no picture."""
-    found = sorted(records.sheets(document), key=lambda sheet: -len(sheet.records))
-    if not found:
-        st.markdown(f"{glyph('info', 12)} {say('playground.nothing_found')}")
-        return
-    with frame.card(found[0].title, markup.soft(say("playground.rows", count=len(found[0].records))), height=HEIGHT):
-        tables.rows(found[0].rows)
+def _picture(document: Mapping[str, Any]) -> None:
+    """The answer's picture; of several charts the one that is chosen."""
+    inner, circle = pictures.inner_charts(document), pictures.CIRCLES[0]
+    if inner:
+        when = st.selectbox(say("playground.chart_of"), list(inner), key="playground_chart_of")
+        document = inner.get(when, document)
+    if document.get("kind") == "ephemeris":
+        circle = st.segmented_control(
+            say("playground.circle"), pictures.CIRCLES, format_func="{}°".format, key="playground_circle", default=circle, required=True
+        )
+    drawn = pictures.main_picture(document, look(), circle)
+    if drawn:
+        with st.container(border=True, gap="small"):
+            st.image(drawn.svg, width="stretch", alt=drawn.words)
 
 
 def side(run: Run) -> None:
-    """The right of the page: tables in tabs, of which the open one is drawn; a natal chart's own ones, or the document's."""
+    """The answer's tables in tabs, of which the open one is drawn; a chart's own ones, or whatever the document has."""
     document = run.answer.body
-    if document.get("kind") == "natal":
+    if records.is_chart(document):
         _tabs(document, {"positions": _positions, "houses": _houses, "aspects": _aspects, "parts": _parts, "json": _raw})
     else:
         _tabs(document, {"tables": _sheets, "json": _raw})
@@ -97,11 +103,13 @@ def _houses(document: Mapping[str, Any]) -> None:
 
 def _aspects(document: Mapping[str, Any]) -> None:
     grid = pictures.grid(document, look())
+    rows = view.aspect_rows(document)
     if grid is None:
         st.markdown(f"{glyph('info', 12)} {say('playground.no_aspects')}")
         return
     st.image(grid.svg, width="stretch", alt=grid.words)
-    tables.rows(view.aspect_rows(document))
+    if rows:
+        tables.rows(rows)
 
 
 def _part_sheets(document: Mapping[str, Any]) -> list[records.Sheet]:
@@ -110,11 +118,11 @@ def _part_sheets(document: Mapping[str, Any]) -> list[records.Sheet]:
 
 
 def _parts(document: Mapping[str, Any]) -> None:
-    _choose(_part_sheets(document), "playground_part_sheet")
+    _choose(_part_sheets(document), f"playground_parts_of_{document['kind']}")
 
 
 def _sheets(document: Mapping[str, Any]) -> None:
-    _choose(records.all_sheets(document), "playground_sheet")
+    _choose(records.all_sheets(document), f"playground_sheets_of_{document['kind']}")
 
 
 def _choose(sheets: list[records.Sheet], key: str) -> None:
@@ -125,7 +133,9 @@ def _choose(sheets: list[records.Sheet], key: str) -> None:
     number = st.selectbox(
         say("playground.table"), range(len(sheets)), format_func=lambda one: f"{sheets[one].title} ({len(sheets[one].records)})", key=key
     )
-    tables.rows(sheets[number].rows)
+    tables.rows(sheets[number].rows[:MOST_ROWS])
+    if len(sheets[number].records) > MOST_ROWS:
+        st.markdown(markup.soft(say("playground.cut", shown=MOST_ROWS, count=len(sheets[number].records))))
 
 
 def _raw(document: Mapping[str, Any]) -> None:

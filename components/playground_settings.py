@@ -34,7 +34,8 @@ def draw(part: str, problems: Problems) -> None:
 def _turned(part: str) -> None:
     wanted = st.session_state[f"playground_zodiac_{part}"] == "sidereal"
     state.collect()
-    state.load(chart.zodiac_chosen(state.body(), part, str(chart.AYANAMSA.default) if wanted else None))
+    if state.shows(part) and wanted is not (found(state.body(), chart.path(part, "zodiac")) == "sidereal"):
+        state.load(chart.zodiac_chosen(state.body(), part, str(chart.AYANAMSA.default) if wanted else None))
 
 
 def _ayanamsa(part: str, problems: Problems) -> None:
@@ -58,7 +59,8 @@ def _ayanamsa_title(value: str) -> str:
 def _shifted(part: str) -> None:
     wanted = str(st.session_state[f"playground_ayanamsa_{part}"])
     state.collect()
-    state.load(chart.zodiac_chosen(state.body(), part, wanted))
+    if state.shows(part) and wanted != chart.ayanamsa_of(state.body(), part):
+        state.load(chart.zodiac_chosen(state.body(), part, wanted))
 
 
 def _more(part: str, problems: Problems) -> None:

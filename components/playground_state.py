@@ -15,7 +15,7 @@ import streamlit as st
 
 from components.api_client import ApiAnswer, api
 from components.views import playground_json
-from components.views.playground_fields import Body, Field, edited, shown
+from components.views.playground_fields import Body, Field, edited, found, shown
 from components.views.playground_recipes import NATAL_RECIPE, Recipe, recipes
 
 FORM, JSON = "form", "json"
@@ -120,6 +120,11 @@ def recipe_of(name: str) -> Recipe | None:
 def chosen() -> Recipe:
     """The technique in the form."""
     return recipe_of(str(st.session_state.get(TECHNIQUE) or NATAL_RECIPE.name)) or NATAL_RECIPE
+
+
+def shows(part: str) -> bool:
+    """Whether that chart is in the form: a widget that has just gone may still send its change."""
+    return part in chosen().parts and isinstance(found(body(), part), dict)
 
 
 def run() -> Run | None:

@@ -65,16 +65,29 @@ def send():
 
 def sheet():
     """The request: form or JSON, the button, the copies, the history."""
-    frame.title_row(say("playground.input"), markup.soft(say("playground.checks")))
     recipe = playground_form.draw()
     st.button(say("playground.calculate"), type="primary", width="stretch", key="playground_go", on_click=send)
     playground_form.copies(recipe)
     playground_history.draw(seen, rerun)
 
 
-def nothing(words):
-    with st.container(border=True, height=HEIGHT, vertical_alignment="center", horizontal_alignment="center"):
-        st.markdown(words, width="content")
+def outcome(run):
+    """The answer: a wheel with its tables beside it, or a picture and tables one below the other."""
+    if run is None:
+        with st.container(border=True, height=HEIGHT, vertical_alignment="center", horizontal_alignment="center"):
+            st.markdown(f"{glyph('info', 12)} {say('playground.empty')}", width="content")
+    elif not run.answer.is_good:
+        with st.container(border=True, height=HEIGHT):
+            playground_form.refused(run)
+    elif playground_result.is_round(run):
+        middle, right = st.columns([2, 1.68], gap="small")
+        with middle:
+            playground_result.main(run, seen)
+        with right:
+            playground_result.side(run)
+    else:
+        playground_result.main(run, seen)
+        playground_result.side(run)
 
 
 restore()
@@ -83,20 +96,8 @@ frame.header("Playground", say("playground.note"))
 problem = st.session_state.pop(PROBLEM, None)
 if problem:
     st.warning(f"{glyph('watch')} {markup.text(problem)}")
-left, middle, right = st.columns([1.2, 2, 1.68], gap="small")
+left, result = st.columns([1.2, 3.68], gap="small")
 with left.container(border=True, gap="small"):
     sheet()
-run = state.run()
-with middle:
-    if run is None:
-        nothing(f"{glyph('info', 12)} {say('playground.empty')}")
-    elif run.answer.is_good:
-        playground_result.main(run, seen)
-    else:
-        with st.container(border=True, height=HEIGHT):
-            playground_form.refused(run)
-with right:
-    if run and run.answer.is_good:
-        playground_result.side(run)
-    else:
-        nothing(markup.soft(say("playground.empty_tables")))
+with result:
+    outcome(state.run())

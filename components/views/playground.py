@@ -32,7 +32,7 @@ def field_title(path: str) -> str:
             words.append(known)
             break
         head, _, path = path.partition(".")
-        words.append(may_say(f"playground.field.{head}") or head.replace("_", " ").capitalize())
+        words.append(str(int(head) + 1) if head.isdecimal() else may_say(f"playground.field.{head}") or head.replace("_", " ").capitalize())
     return ": ".join(words)
 
 
@@ -82,22 +82,24 @@ def _since(instant: str | None, watch: Watch) -> str:
         return ""
 
 
+_SPEEDS = {"speed_degrees_per_day": "° a day", "speed_degrees_per_year": "° a year"}
+
+
 def body_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Every body: sign and place in it, house, and daily motion."""
-    rows = []
-    for body in document.get("bodies") or []:
-        house = body.get("house")
-        retrograde = " r" if body.get("retrograde") else ""
-        rows.append(
-            {
-                "Body": body_title(body["body"]),
-                "Sign": str(body["sign"]).capitalize(),
-                "Longitude": degrees_text(body["degrees_in_sign"]) + retrograde,
-                "House": str(house) if house else "–",
-                "° a day": _signed(body.get("speed_degrees_per_day")),
-            }
-        )
-    return rows
+    """Every body: sign and place in it, house, and motion where the document tells it."""
+    bodies = document.get("bodies") or []
+    speeds = {name: title for name, title in _SPEEDS.items() if any(body.get(name) is not None for body in bodies)}
+    return [_body_row(body) | {title: _signed(body.get(name)) for name, title in speeds.items()} for body in bodies]
+
+
+def _body_row(body: Mapping[str, Any]) -> dict[str, str]:
+    house = body.get("house")
+    return {
+        "Body": body_title(body["body"]),
+        "Sign": str(body["sign"]).capitalize(),
+        "Longitude": degrees_text(body["degrees_in_sign"]) + (" r" if body.get("retrograde") else ""),
+        "House": str(house) if house else "–",
+    }
 
 
 def angle_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:

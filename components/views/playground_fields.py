@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ class Field:
     default: Any = None
     about: str = ""
     hint: str = ""
+    required: bool = False
 
     @property
     def values(self) -> list[Any]:
@@ -33,28 +34,42 @@ class Field:
     def at(self, part: str) -> Field:
         """The same field of a part of the request."""
         path = f"{part}.{self.path}" if part else self.path
-        return Field(path, self.title, self.kind, self.choices, self.default, self.about, self.hint)
+        return replace(self, path=path)
 
 
 def found(body: Mapping[str, Any], path: str) -> Any:
-    """What stands at a dotted path; None where nothing does."""
+    """What stands at a dotted path, places in lists as numbers; None where nothing does."""
     here: Any = body
     for name in path.split(".") if path else ():
-        here = here.get(name) if isinstance(here, Mapping) else None
+        if isinstance(here, list):
+            here = here[int(name)] if name.isdecimal() and int(name) < len(here) else None
+        else:
+            here = here.get(name) if isinstance(here, Mapping) else None
     return here
 
 
 def placed(body: Mapping[str, Any], path: str, value: Any) -> Body:
-    """The body with a value at a path, or without it for None; objects on the way are made, and go when they are empty."""
+    """The body with a value at a path, or without it for None; objects on the way are made, and what is last in a list may be one more."""
     name, _, rest = path.partition(".")
-    changed = dict(body)
-    inner = changed.get(name)
-    if rest:
+    changed, inner = dict(body), body.get(name)
+    if rest and isinstance(inner, list):
+        value = _listed(inner, rest, value)
+    elif rest:
         value = placed(inner if isinstance(inner, Mapping) else {}, rest, value)
     if value is None:
         changed.pop(name, None)
     else:
         changed[name] = value
+    return changed
+
+
+def _listed(items: list[Any], path: str, value: Any) -> list[Any]:
+    name, _, rest = path.partition(".")
+    if not name.isdecimal() or int(name) > len(items):
+        return items
+    changed, at = list(items), int(name)
+    inner = items[at] if at < len(items) and isinstance(items[at], Mapping) else {}
+    changed[at : at + 1] = [] if value is None and not rest else [placed(inner, rest, value) if rest else value]
     return changed
 
 

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
-from components import chart_wheel
-from components.views.playground_fields import found
-from components.views.playground_records import is_chart
-from components.wording import say
+from backend.charts.drawing.aspect_grid import draw_grid
+from backend.charts.drawing.charts_in import charts_in
+from backend.charts.drawing.ephemeris_graph import draw_ephemeris
+from backend.charts.drawing.looks import Look
+from backend.charts.drawing.timeline import draw_timeline
+from backend.charts.drawing.wheel import alternative, draw_wheel
+
+TOLD = frozenset(
+    {
+        "moment",
+        "place",
+        "settings",
+        "bodies",
+        "unavailable",
+        "angles",
+        "houses",
+        "aspects",
+        "sect",
+        "name",
+        "time_known",
+        "natal",
+        "first",
+        "second",
+    }
+)
+"""Parts of a chart's document that the page shows in places of their own."""
+
+CIRCLES = (90, 45, 30, 360)
+_DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -21,21 +48,39 @@ class Picture:
     words: str
 
 
-def main_picture(document: Mapping[str, Any], look: str) -> Picture | None:
-    """The picture of the whole answer, if it has one."""
-    if document.get("kind") == "wheel" and document.get("svg"):
-        return Picture("wheel", str(document["svg"]), str(document.get("alternative", "")))
-    if is_chart(document) and found(document, "angles.ascendant"):
-        return Picture("wheel", chart_wheel.wheel(dict(document), look), chart_wheel.alternative(dict(document)))
-    return None
+def main_picture(document: Mapping[str, Any], look: str, circle: int = CIRCLES[0]) -> Picture | None:
+    """The picture of the whole answer, if it has one; a graphical ephemeris folds the zodiac to so many degrees."""
+    kind = document.get("kind")
+    if kind == "wheel":
+        return Picture("wheel", str(document.get("svg", "")), str(document.get("alternative", "")))
+    if kind == "transits" and document.get("events"):
+        return _described("timeline", draw_timeline(document, Look(look)))
+    if kind == "ephemeris" and document.get("rows"):
+        return _described("ephemeris", draw_ephemeris(document, Look(look), circle))
+    charts = charts_in(document)
+    return Picture("wheel", draw_wheel(charts, Look(look)), alternative(charts)) if charts else None
+
+
+def inner_charts(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The charts cast for the events of an answer, by their instant."""
+    events = document.get("events") or []
+    charts = ((str(one.get("utc", number)), one.get("chart")) for number, one in enumerate(events) if isinstance(one, Mapping))
+    return {when.replace("T", " ").removesuffix("Z") + " UTC": chart for when, chart in charts if isinstance(chart, Mapping)}
+
+
+def is_round(document: Mapping[str, Any]) -> bool:
+    """Whether the answer is a wheel with tables beside it; else its picture and tables take the whole width."""
+    return document.get("kind") == "wheel" or bool(charts_in(document))
 
 
 def grid(document: Mapping[str, Any], look: str) -> Picture | None:
-    """Each body against each; the same aspects stand in the table below."""
-    if not is_chart(document) or not document.get("aspects"):
+    """Each point against each; the same aspects stand in the table below."""
+    if not charts_in(document) or not (document.get("aspects") or document.get("aspects_to_natal")):
         return None
-    return Picture("aspects", chart_wheel.aspect_grid(dict(document), look), say("playground.grid"))
+    return _described("aspects", draw_grid(document, Look(look)))
 
 
-TOLD = frozenset({"moment", "place", "settings", "bodies", "unavailable", "angles", "houses", "aspects", "sect", "name"})
-"""Parts of a natal document that the page shows in places of their own."""
+def _described(name: str, svg: str) -> Picture:
+    """A picture with the words that it carries itself."""
+    words = _DESCRIPTION.search(svg)
+    return Picture(name, svg, unescape(words[1]) if words else name)

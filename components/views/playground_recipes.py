@@ -32,6 +32,20 @@ class Recipe:
     only_json: tuple[str, ...] = ()
     optional_parts: tuple[str, ...] = ()
 
+    @property
+    def first(self) -> tuple[Field, ...]:
+        """What has to be said: a range, a moment."""
+        return tuple(field for field in self.fields if field.required)
+
+    @property
+    def then(self) -> tuple[Field, ...]:
+        """What is chosen most: which bodies, which aspects, which kinds of event."""
+        return tuple(field for field in self.fields if not field.required and field.kind == "choices")
+
+    @property
+    def rest(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if not field.required and field.kind != "choices")
+
 
 NATAL_RECIPE = Recipe(NATAL, "Natal chart", "The chart of one moment and place", "/v1/charts", ("",), (), dict(chart.EXAMPLE))
 
@@ -57,6 +71,9 @@ def _recipe(path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any])
         if _is_chart(inner):
             parts.append(name)
             optional += [] if required else [name]
+        elif _is_chart(inner.get("items", {})):
+            parts += [f"{name}.{number}" for number in range(_most(inner))]
+            optional += parts[int(inner.get("minItems", 0)) - _most(inner) :]
         elif made := list(_fields(name, inner, schemas, required)):
             fields += made
         else:
@@ -77,6 +94,11 @@ def _is_chart(schema: Mapping[str, Any]) -> bool:
     return str(schema.get("$ref", "")).endswith(f"/{_CHART}")
 
 
+def _most(schema: Mapping[str, Any]) -> int:
+    """How many charts of a list the form has room for."""
+    return int(schema.get("maxItems", 3))
+
+
 def _properties(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     required = schema.get("required", ())
     for name, inner in schema.get("properties", {}).items():
@@ -87,42 +109,43 @@ def _fields(path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any], re
     """The fields that edit a property; none where only raw JSON can."""
     schema = _resolved(schema, schemas)
     about, default = str(schema.get("description", "")), schema.get("default")
-    title = _title(path)
+    title = _title(path.replace(".", ": "))
     match schema.get("type"):
-        case "string" | "integer" if "enum" in schema:
+        case _ if "enum" in schema:
             choices = _choices(schema["enum"])
             if not required and default is None:
                 choices = ((None, "not given"), *choices)
-            yield Field(path, title, "choice", choices, default if default is not None or not required else schema["enum"][0], about)
+            chosen = default if default is not None or not required else schema["enum"][0]
+            yield Field(path, title, "choice", choices, chosen, about, required=required)
         case "string":
-            yield Field(path, title, "text", (), default, about, _hint(schema))
+            yield Field(path, title, "text", (), default, about, _hint(schema), required)
         case "number":
-            yield Field(path, title, "number", (), default, about, _bounds(schema))
+            yield Field(path, title, "number", (), default, about, _bounds(schema), required)
         case "integer":
-            yield Field(path, title, "whole", (), default, about, _bounds(schema))
+            yield Field(path, title, "whole", (), default, about, _bounds(schema), required)
         case "boolean":
             yield Field(path, title, "flag", (), bool(default), about)
         case "array":
-            yield from _list(path, schema, _resolved(schema.get("items", {}), schemas), title)
+            yield from _list(path, schema, _resolved(schema.get("items", {}), schemas), title, required)
         case "object":
-            yield from _object(path, schema, schemas, title)
+            yield from _object(path, schema, schemas, title, required)
 
 
-def _list(path: str, schema: Mapping[str, Any], items: Mapping[str, Any], title: str) -> Iterator[Field]:
+def _list(path: str, schema: Mapping[str, Any], items: Mapping[str, Any], title: str, required: bool) -> Iterator[Field]:
     about = str(schema.get("description", ""))
     if "enum" in items:
-        yield Field(path, title, "choices", _choices(items["enum"]), tuple(schema.get("default") or ()), about)
+        yield Field(path, title, "choices", _choices(items["enum"]), tuple(schema.get("default") or ()), about, required=required)
     elif items.get("type") == "string":
         yield Field(path, title, "texts", (), None, about)
 
 
-def _object(path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any], title: str) -> Iterator[Field]:
+def _object(path: str, schema: Mapping[str, Any], schemas: Mapping[str, Any], title: str, required: bool) -> Iterator[Field]:
     inner = {name: _resolved(one, schemas) for name, one in schema.get("properties", {}).items()}
     if inner and all(one.get("type") == "number" for one in inner.values()) and len(inner) > 4:
         yield Field(path, title, "numbers", _choices(list(inner)), None, str(schema.get("description", "")))
         return
     for name, one in inner.items():
-        yield from _fields(f"{path}.{name}", one, schemas, name in schema.get("required", ()))
+        yield from _fields(f"{path}.{name}", one, schemas, required and name in schema.get("required", ()))
 
 
 def _choices(values: Sequence[Any]) -> tuple[tuple[Any, str], ...]:
@@ -130,7 +153,7 @@ def _choices(values: Sequence[Any]) -> tuple[tuple[Any, str], ...]:
 
 
 def _title(name: str) -> str:
-    return name.rpartition(".")[2].replace("_", " ").replace("-", " ").capitalize()
+    return name.replace("_", " ").replace("-", " ").capitalize().replace(" tt", " (TT)")
 
 
 def _hint(schema: Mapping[str, Any]) -> str:
@@ -140,7 +163,7 @@ def _hint(schema: Mapping[str, Any]) -> str:
 
 def _bounds(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    return f"{low:g} to {high:g}" if low is not None and high is not None else ""
+    return f"{low:.10g} to {high:.10g}" if low is not None and high is not None else ""
 
 
 def carried(body: Mapping[str, Any], before: Recipe, after: Recipe) -> Body:

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.charts.vocabulary import BODY_TITLES, LOT_TITLES, degrees_text
+from backend.charts.vocabulary import BODY_TITLES, LOT_TITLES, SIGNS, degrees_text
 from components import markup
 from components.views.playground_fields import found
 from components.wording import say
 
 Record = dict[str, Any]
 _LEFT_OUT = frozenset({"kind", "degraded", "provenance", "name", "svg", "alternative"})
-_FIGURES = "figures"
+_FIGURES, _OF_BODIES = "figures", "of each body."
 _ABBREVIATION = re.compile(r"(?i)\b(utc|tt|ut1|mc|ic)\b")
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 _TITLES = {str(one.value): title for titles in (BODY_TITLES, LOT_TITLES) for one, title in titles.items()}
+_ASKED = frozenset({"Settings", "Range", "Place", "Moment", "Figures"})  # what was asked for stands behind what was found
 _UNITS = {
     "_degrees": "°", "_degrees_per_day": "° a day", "_arcseconds": "″", "_seconds": "s", "_metres": "m", "_au": "au", "_days": "days",
     "_minutes": "min", "_years": "years", "_km": "km",
@@ -37,7 +38,8 @@ class Sheet:
     def rows(self) -> list[dict[str, str]]:
         """The rows as markdown cells, a place in the zodiac in one cell."""
         columns = list(dict.fromkeys(name for record in self.records for name in record))
-        shown = [name for name in columns if not _is_told_elsewhere(name, columns)]
+        said = [name for name in columns if any(record.get(name) is not None for record in self.records)]
+        shown = [name for name in said or columns if not _is_told_elsewhere(name, columns)]
         return [{heading(name): cell(name, record.get(name), record) for name in shown} for record in self.records]
 
 
@@ -53,7 +55,7 @@ def sheets(document: Mapping[str, Any], left_out: frozenset[str] = frozenset()) 
             figures.append({"name": name, "value": value})
     if figures:
         made.append(Sheet(_title(_FIGURES), tuple(figures)))
-    return made
+    return sorted(made, key=lambda sheet: sheet.title in _ASKED)
 
 
 def _sheets(path: str, value: Any) -> Iterator[Sheet]:
@@ -64,7 +66,7 @@ def _sheets(path: str, value: Any) -> Iterator[Sheet]:
     groups = {name: inner for name, inner in value.items() if isinstance(inner, Mapping) and name not in lists and _is_group(inner)}
     rest = {name: inner for name, inner in value.items() if name not in lists and name not in groups}
     objects = {name: inner for name, inner in rest.items() if isinstance(inner, Mapping)}
-    if objects and len(objects) == len(rest):
+    if len(objects) > 1 and len(objects) == len(rest):
         yield Sheet(_title(path), tuple({"name": name, **_flat(inner)} for name, inner in objects.items()))
     elif rest:
         yield Sheet(_title(path), tuple({"name": name, "value": one} for name, one in _flat(rest).items()))
@@ -81,8 +83,12 @@ def _flat(record: Mapping[str, Any], before: str = "") -> Record:
     flat: Record = {}
     for name, value in record.items():
         path = f"{before}{name}"
+        if is_chart(value):  # it has tables of its own
+            continue
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{path}.")
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) and "body" in one for one in value):
+            flat |= _flat({str(one["body"]): {key: inner for key, inner in one.items() if key != "body"} for one in value}, _OF_BODIES)
         elif isinstance(value, list):
             flat[path] = "; ".join(_listed(one) for one in value)
         else:
@@ -103,6 +109,8 @@ def _title(path: str) -> str:
 
 def heading(name: str) -> str:
     """A column's heading with its unit: 'orb_degrees' is 'Orb °'."""
+    if name.startswith(_OF_BODIES):
+        name = name.removeprefix(_OF_BODIES).rpartition(".")[0]
     for suffix, unit in sorted(_UNITS.items(), key=lambda one: -len(one[0])):
         if name.endswith(suffix):
             return f"{_title(name.removesuffix(suffix))} {unit}"
@@ -110,9 +118,13 @@ def heading(name: str) -> str:
 
 
 def _is_told_elsewhere(name: str, columns: Sequence[str]) -> bool:
-    """Sign and degrees in it stand in the longitude's cell."""
+    """Sign and degrees in it stand in the longitude's cell; an instant stands there in UTC, a file has the Julian day too."""
     before, _, last = name.rpartition(".")
     inner = f"{before}." if before else ""
+    if name.startswith(_OF_BODIES):  # many columns for each body: its place alone is shown, a file has all
+        return last != "longitude_degrees"
+    if last.startswith("julian_day"):
+        return any(one.rpartition(".")[2] == "utc" for one in columns)
     return last in ("sign", "degrees_in_sign") and f"{inner}longitude_degrees" in columns
 
 
@@ -121,6 +133,8 @@ def cell(name: str, value: Any, record: Mapping[str, Any]) -> str:
     before = name.rpartition(".")[0]
     inner = f"{before}." if before else ""
     sign, degrees = record.get(f"{inner}sign"), record.get(f"{inner}degrees_in_sign")
+    if name.startswith(_OF_BODIES) and isinstance(value, float):
+        return f"{degrees_text(value % 30).rpartition(' ')[0]} {str(SIGNS[int(value // 30) % 12])[:3].capitalize()}".replace(" ", "\u00a0")
     if name == f"{inner}longitude_degrees" and sign and isinstance(degrees, int | float):
         return f"{degrees_text(degrees)} {str(sign).capitalize()}"
     return _written(name, value)
@@ -138,12 +152,14 @@ def _written(name: str, value: Any) -> str:
         case int():
             return str(value).replace("-", "−")
         case _:
-            return markup.text(_TITLES.get(str(value)) or _words(str(value)))
+            return _TITLES.get(str(value)) or _words(str(value))
 
 
 def _words(value: str) -> str:
-    """An instant with a space in its middle, a name without underscores."""
-    return value.replace("T", " ").removesuffix("Z") if value.endswith("Z") and value[-2:-1].isdigit() else value.replace("_", " ")
+    """An instant in one line, a name without underscores."""
+    if value.endswith("Z") and value[-2:-1].isdigit():
+        return markup.text(value.removesuffix("Z").replace("T", " ").replace("-", "\u2011")).replace(" ", "\u00a0")
+    return markup.text(value.replace("_", " "))
 
 
 def csv_of(sheet: Sheet) -> str:
