@@ -18,7 +18,7 @@ from backend.charts.service import ChartService
 from backend.clock import SystemClock
 
 Birth = tuple[datetime, float, float]
-_ACTOR = Actor(ActorKind.SYSTEM, "system:benchmark", "benchmark", frozenset({Permission.COMPUTE_CHARTS}))
+ACTOR = Actor(ActorKind.SYSTEM, "system:benchmark", "benchmark", frozenset({Permission.COMPUTE_CHARTS}))
 
 
 class Ours(NamedTuple):
@@ -29,7 +29,7 @@ class Ours(NamedTuple):
 
     def typed(self, body: dict[str, Any]) -> Answer[Chart]:
         """A request as it arrives, validated and computed."""
-        return self.service.compute(_ACTOR, parse_request(body))
+        return self.service.compute(ACTOR, parse_request(body))
 
 
 @contextmanager

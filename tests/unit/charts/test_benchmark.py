@@ -22,6 +22,7 @@ def test_the_chart_benchmark_prints_its_ratios(capsys: pytest.CaptureFixture[str
     printed = json.loads(capsys.readouterr().out)
     assert set(printed) == {"name", "machine", "ratios", "raw"}
     assert printed["ratios"]["typed"] > 1
+    assert 0 < printed["ratios"]["cache_hit_ms"] < printed["raw"]["cache_hit_by_meaning_ms"]
     assert printed["ratios"]["faster_than_best_peer"] is None
     assert "stellium could not be installed: no such index" in printed["raw"]["faster_than_best_peer_why"]
 
