@@ -6,22 +6,27 @@ centre (solar) or of the Moon's centre from that axis (lunar); gamma is that dis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import asin, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import swisseph
 
+from backend.charts.engine.chart_settings import LAST_JULIAN_DAY
 from backend.charts.engine.ephemeris import Sky
 
 _AU_KM, _EARTH_KM, _SUN_KM, _MOON_KM = 149597870.7, 6378.137, 696000.0, 1737.4
 _APART_DAYS = 20.0  # two eclipses of one kind are at least a lunation of 29.27 days apart
 _EARLY_DAYS = 1.0  # the library skips an eclipse within seconds after where it begins to look
+_LONG_UNSEEN_DAYS = 20 * 366.0
 _NO_SAROS = -1
 _SOLAR_CONTACTS = {"begin": 2, "end": 3, "central_begin": 4, "central_end": 5, "axis_begin": 6, "axis_end": 7}
 _LUNAR_CONTACTS = {"penumbral_begin": 6, "partial_begin": 2, "total_begin": 4, "total_end": 5, "partial_end": 3, "penumbral_end": 7}
 _SOLAR_SEEN = {"begin": 1, "central_begin": 2, "central_end": 3, "end": 4, "sunrise": 5, "sunset": 6}
 _LUNAR_SEEN = {**_LUNAR_CONTACTS, "moonrise": 8, "moonset": 9}
+
+Place = tuple[float, float, float]
+"""Longitude and latitude in degrees, altitude in metres: the library's order."""
 
 
 class Eclipse(NamedTuple):
@@ -46,56 +51,50 @@ class SeenEclipse(NamedTuple):
     magnitude: float
     obscuration: float | None
     altitude_degrees: float
-    azimuth_degrees: float
     contacts: dict[str, float]
 
 
 def solar_eclipses(start_ut1: float, end_ut1: float, sky: Sky) -> Iterator[Eclipse]:
     """Every solar eclipse whose greatest moment lies from ``start_ut1`` up to ``end_ut1``."""
-    day = start_ut1 - _EARLY_DAYS
-    while True:
-        flags, times = swisseph.sol_eclipse_when_glob(day, sky.theory)
-        if times[0] >= end_ut1:
-            return
-        if times[0] >= start_ut1:
-            yield _solar(flags, times, sky)
-        day = times[0] + _APART_DAYS
+    for flags, times in _each(lambda day: swisseph.sol_eclipse_when_glob(day, sky.theory), start_ut1, end_ut1):
+        yield _solar(flags, times, sky)
 
 
 def lunar_eclipses(start_ut1: float, end_ut1: float, sky: Sky) -> Iterator[Eclipse]:
     """Every lunar eclipse, the penumbral ones among them, whose greatest moment lies in the range."""
+    for flags, times in _each(lambda day: swisseph.lun_eclipse_when(day, sky.theory), start_ut1, end_ut1):
+        yield _lunar(flags, times, sky)
+
+
+def solar_eclipses_seen(start_ut1: float, end_ut1: float, place: Place, sky: Sky) -> Iterator[SeenEclipse]:
+    """Every solar eclipse of which something can be seen from a place in the range."""
+    for _, times, seen in _each(lambda day: swisseph.sol_eclipse_when_loc(day, place, sky.theory), start_ut1, end_ut1):
+        yield SeenEclipse(times[0], seen[8], seen[2], seen[6], _contacts(_SOLAR_SEEN, times))
+
+
+def lunar_eclipses_seen(start_ut1: float, end_ut1: float, place: Place, sky: Sky) -> Iterator[SeenEclipse]:
+    """Every lunar eclipse of which something can be seen from a place in the range."""
+    for _, times, seen in _each(lambda day: swisseph.lun_eclipse_when_loc(day, place, sky.theory), start_ut1, end_ut1):
+        yield SeenEclipse(times[0], seen[0], None, seen[6], _contacts(_LUNAR_SEEN, times))
+
+
+def _each(search: Callable[[float], tuple[Any, ...]], start_ut1: float, end_ut1: float) -> Iterator[tuple[Any, ...]]:
+    """What the library finds from one to the next; its second value begins with the greatest moment."""
     day = start_ut1 - _EARLY_DAYS
-    while True:
-        flags, times = swisseph.lun_eclipse_when(day, sky.theory)
-        if times[0] >= end_ut1:
-            return
-        if times[0] >= start_ut1:
-            yield _lunar(flags, times, sky)
-        day = times[0] + _APART_DAYS
+    while (found := _next(search, day)) and found[1][0] < end_ut1:
+        if found[1][0] >= start_ut1:
+            yield found
+        day = found[1][0] + _APART_DAYS
 
 
-def solar_eclipses_seen(start_ut1: float, end_ut1: float, place: tuple[float, float, float], sky: Sky) -> Iterator[SeenEclipse]:
-    """Every solar eclipse of which something can be seen from a place (longitude, latitude, metres) in the range."""
-    day = start_ut1 - _EARLY_DAYS
-    while True:
-        _, times, seen = swisseph.sol_eclipse_when_loc(day, place, sky.theory)
-        if times[0] >= end_ut1:
-            return
-        if times[0] >= start_ut1:
-            yield SeenEclipse(times[0], seen[8], seen[2], seen[6], (seen[4] + 180) % 360, _contacts(_SOLAR_SEEN, times))
-        day = times[0] + _APART_DAYS
-
-
-def lunar_eclipses_seen(start_ut1: float, end_ut1: float, place: tuple[float, float, float], sky: Sky) -> Iterator[SeenEclipse]:
-    """Every lunar eclipse of which something can be seen from a place (longitude, latitude, metres) in the range."""
-    day = start_ut1 - _EARLY_DAYS
-    while True:
-        _, times, seen = swisseph.lun_eclipse_when_loc(day, place, sky.theory)
-        if times[0] >= end_ut1:
-            return
-        if times[0] >= start_ut1:
-            yield SeenEclipse(times[0], seen[0], None, seen[6], (seen[4] + 180) % 360, _contacts(_LUNAR_SEEN, times))
-        day = times[0] + _APART_DAYS
+def _next(search: Callable[[float], tuple[Any, ...]], day: float) -> tuple[Any, ...] | None:
+    """None where the library, looking for the next one, came to the end of the ephemeris: some places see none for years."""
+    try:
+        return search(day)
+    except swisseph.Error:
+        if day < LAST_JULIAN_DAY - _LONG_UNSEEN_DAYS:
+            raise
+        return None
 
 
 def _solar(flags: int, times: tuple[float, ...], sky: Sky) -> Eclipse:

@@ -76,6 +76,14 @@ def test_an_eclipse_belongs_to_the_range_that_holds_its_greatest_moment(ask: Ask
     assert ask("eclipses", start="2026-08-12", end="2026-08-12T17:45:57Z", eclipses=["solar"])["events"] == []
 
 
+@pytest.mark.parametrize("latitude", [-90, 52.5, 90])
+@pytest.mark.parametrize(("start", "end"), [("-2999-01-01", "-2998-01-01"), ("2998-12-31", "2999-12-31T23:59:59Z")])
+def test_a_place_is_told_of_eclipses_to_both_ends_of_the_ephemeris(ask: Ask, latitude: float, start: str, end: str) -> None:
+    found = ask("eclipses", start=start, end=end, latitude=latitude, longitude=13.4)["events"]
+    assert 4 <= len(found) <= 7
+    assert {event["local"]["visible"] for event in found} == {True, False}
+
+
 def test_a_station_is_where_the_longitude_turns(ask: Ask, longitude: Callable[..., float]) -> None:
     for event in ask("stations")["events"]:
         around = [longitude(event["body"], event["julian_day_tt"] + off) for off in (-1, 0, 1)]
