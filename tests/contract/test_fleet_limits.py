@@ -88,6 +88,54 @@ def test_three_may_probe_at_once_where_three_are_permitted(store: Store) -> None
     assert [len(reply.tokens) for reply in (first, *others)] == [1, 1, 1, 0]
 
 
+def test_a_circuit_that_closed_opens_with_the_shortest_wait_again(store: Store) -> None:
+    (token,) = store.half_open().tokens
+    assert store.tell("api-1", reports=(ProbeReport(token, 2, False),)).circuit.rounds == 1
+    store.advance(12.0)
+    reply = store.tell("api-1", wants_probe=True)
+    for _ in range(2):
+        reply = store.tell("api-1", reports=(ProbeReport(reply.tokens[0], 4, True),), wants_probe=True)
+    assert (reply.circuit.state, reply.circuit.rounds) == (State.CLOSED, 0)
+    assert store.open().circuit.left_seconds == 5.0
+
+
+def test_who_spoke_three_seconds_ago_is_live_and_not_a_millisecond_longer(store: Store) -> None:
+    store.tell("api-1")
+    store.advance(3.0)
+    assert store.tell("api-2").live_instances == 2
+    store.advance(0.001)
+    assert store.tell("api-3").live_instances == 2
+
+
+def test_a_circuit_is_not_forgotten_while_somebody_spoke_of_it_of_late(store: Store) -> None:
+    store.tell("api-1")
+    store.advance(3.0)
+    store.state.leave("api-2", ("geocoder",), ends=False)
+    assert store.state.read("geocoder").known
+    store.advance(0.001)
+    store.state.leave("api-2", ("geocoder",), ends=False)
+    assert not store.state.read("geocoder").known
+    assert store.state.names() == []
+
+
+def test_a_process_of_the_same_name_that_begins_anew_is_heard(store: Store) -> None:
+    for _ in range(3):
+        store.tell("api-1")
+    store.state.leave("api-1", ("geocoder",))
+    store.begin_anew("api-1")
+    store.tell("api-1", tallies=(good(2),))
+    assert sum(ok for ok, _, _ in store.state.read("geocoder").bars) == 2
+
+
+def test_a_name_that_nobody_said_for_a_day_is_forgotten_with_its_title(store: Store) -> None:
+    assert store.state.names() == []
+    store.tell(name="mail", title="Mail")
+    store.advance(86_400.0)
+    store.tell()
+    store.tell(name="mail", title="")
+    assert [(named.name, named.title) for named in store.state.names()] == [("geocoder", "Geocoder"), ("mail", "")]
+
+
 def test_now_is_the_servers_own_millisecond(shared: SharedState) -> None:
     script = shared.script("now", redis_state._text("now") + "\nreturn now")
     for _ in range(100):

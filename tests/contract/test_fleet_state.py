@@ -61,6 +61,10 @@ class Store:
         assert isinstance(reply, Reply)
         return reply
 
+    def begin_anew(self, who: str) -> None:
+        """A new process of that name: it numbers its exchanges from the first."""
+        del self._sequences[who]
+
     def open(self) -> Reply:
         self.tell("api-1", tallies=(bad(3),))
         return self.tell("api-2", tallies=(bad(3),))
