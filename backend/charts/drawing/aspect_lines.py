@@ -77,3 +77,8 @@ def draw_lines(
 def draw_ends(ring: Ring, radius: float, dial: Dial, palette: Palette) -> str:
     """A dot at each point's true degree on the aspect circle."""
     return "".join(circle(*dial.at(point.longitude, radius), 1.7, palette.ink, "none") for point in ring.points)
+
+
+def draw_far_ends(longitudes: Iterable[float], radius: float, dial: Dial, palette: Palette) -> str:
+    """A ring at each degree of an outer chart at which a line ends."""
+    return "".join(circle(*dial.at(longitude, radius), 1.8, palette.paper, palette.ink, 0.8) for longitude in sorted(longitudes))

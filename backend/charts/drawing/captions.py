@@ -32,22 +32,24 @@ def name(chart: Document) -> str:
     return str(given) if given else f"{kind.capitalize()} chart".strip().capitalize()
 
 
-def remarks(charts: Sequence[Document]) -> list[Line]:
-    """The upper left corner: whose charts, and of when and where; several are numbered from the middle outwards."""
-    lines = []
-    for number, chart in enumerate(charts, 1):
-        lines.append(Line(f"{number}  {name(chart)}" if len(charts) > 1 else name(chart), True))
-        told = [words for words in (when(chart), where(chart)) if words]
-        lines += [Line(words) for words in told[: 1 if len(charts) > 2 else 2]]
-    return lines
+def upper_left(charts: Sequence[Document]) -> list[Line]:
+    """Whose charts, and of when and where; several are numbered from the middle outwards, the third stands at the right."""
+    return [line for number, chart in enumerate(charts[:2], 1) for line in _lines(chart, number, len(charts))]
 
 
-def settings(charts: Sequence[Document]) -> list[Line]:
-    """The upper right corner: houses and zodiac of the first chart, and from where it is seen."""
+def upper_right(charts: Sequence[Document]) -> list[Line]:
+    """A third chart; houses and zodiac of the first, and from where it is seen."""
     first = charts[0]
     system, center = house_system(first), str((first.get("settings") or {}).get("center") or "geocentric")
     told = (f"Houses: {system}" if system else "No houses", zodiac(first), "" if center == "geocentric" else center.capitalize())
-    return [Line(words) for words in told if words]
+    third = [line for chart in charts[2:] for line in _lines(chart, 3, len(charts))]
+    return [*third, *(Line(words) for words in told if words)]
+
+
+def _lines(chart: Document, number: int, count: int) -> Iterator[Line]:
+    yield Line(f"{number}  {name(chart)}" if count > 1 else name(chart), True)
+    told = [words for words in (when(chart), where(chart)) if words]
+    yield from (Line(words) for words in (told[:1] if count > 2 else told))
 
 
 def notes(charts: Sequence[Document]) -> Iterator[str]:

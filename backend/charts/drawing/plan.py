@@ -15,6 +15,7 @@ OUTER, ZODIAC = 280.0, 26.0
 LABELS = OUTER + 20
 """Radius of the middles of the angles' labels; CLEAR is beyond all of them."""
 CLEAR = OUTER + 40
+_BARE = 6.0  # pixels between minutes and aspects where no house numbers stand
 
 
 class Sizes(NamedTuple):
@@ -84,7 +85,7 @@ def plan_of(count: int, *, houses: bool = True) -> Plan:
     for number in range(count):
         bands.insert(0, _band(outer, sizes, ticks=6.0 if number == 0 else 2.0))
         outer = bands[0].inner
-    depth = sizes.numbers * 1.5 if houses else 0.0
+    depth = sizes.numbers * 1.5 if houses else _BARE
     return Plan(OUTER - ZODIAC, tuple(bands), outer - depth / 2, outer - depth)
 
 

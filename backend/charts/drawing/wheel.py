@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import radians
 from typing import Any
 
-from backend.charts.drawing.aspect_lines import BETWEEN, STROKES, between, draw_ends, draw_lines, places
+from backend.charts.drawing.aspect_lines import BETWEEN, STROKES, between, draw_ends, draw_far_ends, draw_lines, places
 from backend.charts.drawing.band import Crowd, crowd, draw_crowd
 from backend.charts.drawing.canvas import circle, line, number, picture
-from backend.charts.drawing.captions import heading, notes, remarks, settings
+from backend.charts.drawing.captions import heading, notes, upper_left, upper_right
 from backend.charts.drawing.corners import draw_legend, draw_notes, draw_top
 from backend.charts.drawing.dial import Dial
 from backend.charts.drawing.glyphs import glyph, glyphs
@@ -41,7 +41,7 @@ def draw_wheel(charts: Sequence[Mapping[str, Any]], look: Look) -> str:
     aspects, lines = _lines(rings, plan, dial, palette)
     body = "".join(
         (
-            _circles(plan, palette),
+            _circles(plan, bool(inner.cusps), palette),
             _scale(dial, palette),
             _signs(dial, palette),
             draw_cusps(inner, plan, dial, obstacles, palette),
@@ -68,15 +68,15 @@ def _lines(rings: Sequence[Ring], plan: Plan, dial: Dial, palette: Palette) -> t
     first = rings[0]
     if len(rings) != 2:
         return first.aspects, draw_lines(first.aspects, places(first), places(first), plan.aspects, dial, palette)
-    found = between(first, rings[1])
-    return found, draw_lines(found, places(first), places(rings[1]), plan.aspects, dial, palette)
+    found, outer = between(first, rings[1]), places(rings[1])
+    lines = draw_lines(found, places(first), outer, plan.aspects, dial, palette)
+    return found, lines + draw_far_ends({outer[aspect.second] for aspect in found}, plan.aspects, dial, palette)
 
 
-def _circles(plan: Plan, palette: Palette) -> str:
+def _circles(plan: Plan, numbered: bool, palette: Palette) -> str:
     x, y = MIDDLE
-    inner = "".join(
-        circle(x, y, radius, "none", palette.rule, palette.fine) for radius in (*(band.inner for band in plan.bands), plan.aspects)
-    )
+    radii = [band.inner for band in plan.bands if numbered or band is not plan.bands[0]]
+    inner = "".join(circle(x, y, radius, "none", palette.rule, palette.fine) for radius in (*radii, plan.aspects))
     return circle(x, y, OUTER, palette.panel, palette.soft, 1.2) + circle(x, y, plan.signs, palette.paper, palette.soft, 1.2) + inner
 
 
@@ -127,8 +127,8 @@ def _corners(charts: Sequence[Mapping[str, Any]], crowds: Sequence[Crowd], aspec
         f"Ring {number}: too full for {'minutes' if each.texts else 'degrees'}" for number, each in enumerate(crowds, 1) if each.texts < 2
     ]
     return (
-        draw_top(remarks(charts), palette, right=False)
-        + draw_top(settings(charts), palette, right=True)
+        draw_top(upper_left(charts), palette, right=False)
+        + draw_top(upper_right(charts), palette, right=True)
         + draw_legend(kinds, palette)
         + draw_notes(said, palette)
     )
