@@ -30,3 +30,8 @@ def writing(key: str, name: str, default: Any) -> Callable[[], None]:
         st.session_state[f"{key}_asked"] = st.query_params.get(name)
 
     return write
+
+
+def link(label: str, key: str, **params: str) -> None:
+    """To another part of the same page: a page link to the page one is on leaves the address in the browser as it was."""
+    st.button(label, key=key, type="tertiary", on_click=st.query_params.from_dict, args=(params,))

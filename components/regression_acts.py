@@ -95,6 +95,7 @@ def remove(found: RegressionSet) -> Act:
 
 def tolerances(key: str, arcseconds: float, seconds: float) -> None:
     """The two fields of a tolerance."""
+    st.markdown(markup.soft(say("regressions.tolerances")))
     left, right = st.columns(2, gap="small")
     left.number_input(
         say("regressions.arcseconds"), 0.0, LARGEST_ARCSECONDS, arcseconds, step=0.01, format="%0.4f", key=f"{key}_arcseconds"

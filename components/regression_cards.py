@@ -9,7 +9,7 @@ import streamlit as st
 from backend.actor import Permission
 from backend.regression.record import KEPT_RUNS, LONGEST_NOTE, LONGEST_TITLE, Entry, Result, Run
 from backend.regression.sets import SetView
-from components import actions, case_acts, frame, markup, navigation, regression_acts, session, tables
+from components import actions, address, case_acts, frame, markup, regression_acts, session, tables
 from components.actions import Offer
 from components.services import services
 from components.state import glyph, state
@@ -30,9 +30,7 @@ def all_sets(seen: session.Seen) -> None:
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
                 st.markdown(f"**{title}**  \n{markup.soft(view.set_words(one, run, seen.watch))}", width="stretch")
                 st.markdown(state(*view.state_of(run)), width="content")
-                st.page_link(
-                    navigation.page("cases"), label=f"{say('regressions.open')} {title}", query_params={"set": one.id}, width="content"
-                )
+                address.link(f"{say('regressions.open')} {title}", f"regressions_open_{one.id}", set=one.id)
         if seen.actor.may(Permission.KEEP_REGRESSIONS):
             _creation()
 
@@ -96,8 +94,7 @@ def history(found: SetView, shown: Run | None, seen: session.Seen) -> None:
                 if shown is not None and run.id == shown.id:
                     st.markdown(f"**{at}**", width="content")
                 else:
-                    where = {"set": found.set.id, "run": run.id}
-                    st.page_link(navigation.page("cases"), label=at, query_params=where, width="content")
+                    address.link(at, f"regressions_at_{run.id}", set=found.set.id, run=run.id)
 
 
 def drift(found: SetView, results: Sequence[Result], seen: session.Seen) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend.actor import Permission
 from backend.errors import ServiceError
-from components import actions, case_acts, case_cards, frame, live, markup, navigation, regression_cards, session
+from components import actions, address, case_acts, case_cards, frame, live, markup, navigation, regression_cards, session
 from components.services import services
 from components.state import glyph
 from components.views import regressions as view
@@ -42,7 +42,7 @@ def one_set():
     run = asked_run(found)
     results = services().regressions.results(seen.actor, run.id) if run else []
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.page_link(navigation.page("cases"), label=say("regressions.back"), width="content")
+        address.link(say("regressions.back"), "cases_back")
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
             regression_cards.acts(found, run, results, seen)
     told()
@@ -51,8 +51,9 @@ def one_set():
         live.every(1, progress, paused=False)
     if run is not None and run.id != (view.newest_done(found) or run).id:
         st.markdown(say("regressions.looking_at", at=seen.watch.exact(run.asked_at)))
-        st.page_link(navigation.page("cases"), label=say("regressions.newest"), query_params={"set": found.set.id}, width="content")
-    regression_cards.verdict(found, run, results, seen)
+        address.link(say("regressions.newest"), "cases_newest", set=found.set.id)
+    if run is not None or not found.runs:
+        regression_cards.verdict(found, run, results, seen)
     if run is None:
         regression_cards.entries(found, seen)
     else:
@@ -91,4 +92,4 @@ try:
         overview()
 except ServiceError as error:
     frame.refused(error)
-    st.page_link(navigation.page("cases"), label=say("regressions.back"), width="content")
+    address.link(say("regressions.back"), "cases_back_after")

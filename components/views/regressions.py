@@ -103,7 +103,7 @@ def entry_words(result: Result) -> str:
     largest = words.size_words(result.largest_arcseconds)
     if result.verdict is Verdict.DRIFTED:
         return say("regressions.entry_drifted", count=result.beyond, largest=largest)
-    return say("regressions.entry_within", largest=largest) if result.verdict is Verdict.WITHIN else say("regressions.entry_same")
+    return say("regressions.entry_within", largest=largest) if result.verdict is Verdict.WITHIN else ""
 
 
 def drift_rows(result: Result, tolerance: Tolerance, most: int = MOST_DIFFERENCES) -> list[dict[str, str]]:
