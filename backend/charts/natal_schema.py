@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.charts.analysis.section_schemas import SECTION_SCHEMAS
 from backend.charts.engine.chart_settings import WIDEST_ORB
 from backend.charts.engine.positions import Source
 from backend.charts.natal_request_schema import number, text
 from backend.charts.schemas import BODY, DEGRADED, DEGREES, FLAG, HOUSE, NAME, NUMBER, PLACE, UNAVAILABLE, nullable, one_of, rows, whole
-from backend.charts.vocabulary import SIGNS, AspectKind, Ayanamsa, BeyondPolarCircle, Calendar, Center, HouseSystem, Mode, Section, Zodiac
+from backend.charts.vocabulary import SIGNS, AspectKind, Ayanamsa, BeyondPolarCircle, Calendar, Center, HouseSystem, Mode, Zodiac
 
 Json = dict[str, Any]
 
@@ -149,7 +150,7 @@ CHART: Json = {
     "properties": {
         **_ALWAYS,
         "day": _DAY,
-        **{section.value: {"type": "object"} for section in Section},
+        **{section.value: schema for section, schema in SECTION_SCHEMAS.items()},
         "aspect_times": rows(whole({**_PAIR, "exact": nullable(_EXACT)})),
     },
 }

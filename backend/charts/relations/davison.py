@@ -15,10 +15,11 @@ from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.instants import instant_at
 from backend.charts.engine.request import ChartRequest
+from backend.charts.natal_schema import CHART as NATAL_CHART
 from backend.charts.reading import Reader
 from backend.charts.relations.nested import union
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, origin, read_pair
-from backend.charts.schemas import FIRST, NATAL, OBJECT, ORIGIN, SECOND, answer_schema, nullable, request_schema, rows
+from backend.charts.schemas import FIRST, NATAL, ORIGIN, SECOND, answer_schema, request_schema
 from backend.charts.technique import Technique, Workbench
 from backend.charts.vocabulary import Calendar
 
@@ -92,6 +93,7 @@ def document(answer: Answer[Davison]) -> Document:
     }
 
 
+_PARTS = [name for name in NATAL_CHART["required"] if name not in ("kind", "name", "degraded", "provenance")]
 DAVISON = Technique(
     name="davison",
     title="Davison",
@@ -105,11 +107,7 @@ DAVISON = Technique(
         {
             "first": ORIGIN,
             "second": ORIGIN,
-            **dict.fromkeys(("moment", "place", "settings"), OBJECT),
-            "bodies": rows(OBJECT),
-            "angles": OBJECT,
-            "houses": nullable(OBJECT),
-            "aspects": rows(OBJECT),
+            **{name: part for name, part in NATAL_CHART["properties"].items() if name in _PARTS},
         },
     ),
     examples={"two people": {"first": FIRST, "second": SECOND}},

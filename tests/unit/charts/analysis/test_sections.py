@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 import pytest
+from jsonschema import Draft202012Validator
 
+from backend.charts.analysis.section_schemas import SECTION_SCHEMAS
 from backend.charts.analysis.sections import SECTIONS, section_of
 from backend.charts.document import to_document
 from backend.charts.vocabulary import Section
@@ -25,8 +27,25 @@ def numbers(value: Any) -> Iterator[float]:
         yield value
 
 
+SHAPES = {
+    "as born": {},
+    "by night": {"time": "01:00"},
+    "without a time": {"time": None, "time_known": False, "house_system": None},
+    "from the sun": {"center": "heliocentric", "house_system": None},
+    "without a sun": {"bodies": ["moon", "mars", "ceres", "mean_node"]},
+    "sidereal": {"zodiac": "sidereal"},
+}
+
+
 def test_every_part_but_the_exact_times_is_a_rules() -> None:
-    assert set(SECTIONS) == set(Section) - {Section.ASPECT_TIMES}
+    assert set(SECTIONS) == set(SECTION_SCHEMAS) == set(Section) - {Section.ASPECT_TIMES}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_part_is_what_its_schema_says(compute: Compute, section: Section, shape: str) -> None:
+    made = orjson.loads(orjson.dumps(section_of(section, compute(**SHAPES[shape]).value)))
+    Draft202012Validator(SECTION_SCHEMAS[section]).validate(made)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
