@@ -11,4 +11,10 @@ TRIALS = {
         ("tests/contract/test_swetest.py",),
         1000,
     ),
+    "centers": Trial.of_tests(
+        "Charts of two places, two zodiacs, two theories and an ayanamsa of one's own, asked for by threads at once, 1,000 times each, "
+        "equal what each is alone.",
+        ("tests/unit/charts/test_centers.py",),
+        1000,
+    ),
 }

@@ -83,6 +83,27 @@ def test_a_wrong_planet_file_is_named_and_never_used(folder: Path, opened, zones
     assert answer.value.provenance.files_sha256 != chart_of(Ephemeris(DATA / "ephemeris"), zones).value.provenance.files_sha256
 
 
+@pytest.mark.parametrize("body", ["mean_node", "mean_lilith", "interpolated_lilith", "interpolated_perigee"])
+def test_what_needs_no_file_is_no_evidence_of_files(folder: Path, opened, zones: ZoneFolder, body: str) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    answer = chart_of(opened(), zones, bodies=[body])
+    assert answer.value.bodies[0].source in (Source.MEAN_ELEMENTS, Source.INTERPOLATED)
+    assert [(each.why, each.detail[:9]) for each in answer.degraded] == [("files_missing", "sun, moon")]  # Fortune needs them
+
+
+def test_without_files_then_with_them(folder: Path, opened, zones: ZoneFolder) -> None:
+    away = folder.parent / "away"
+    folder.rename(away)
+    without = chart_of(opened(), zones)
+    away.rename(folder)
+    again = chart_of(opened(), zones)
+    assert (len(without.degraded), again.degraded) == (1, ())
+    assert without.value.provenance.files_sha256 != again.value.provenance.files_sha256
+    pairs = zip(without.value.bodies, again.value.bodies[:-1], strict=True)  # without the file there is no Chiron
+    assert 0 < max(abs(one.longitude_degrees - other.longitude_degrees) * 3600 for one, other in pairs) < 60
+
+
 def test_without_the_asteroids_only_chiron_is_missing(folder: Path, opened, zones: ZoneFolder) -> None:
     (folder / "seas_18.se1").unlink()
     answer = chart_of(opened(), zones)
