@@ -5,10 +5,11 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
-# Tests that may share the machine with each other; all others start whole products, watch clocks, and so run one at a time.
+# Tests that may share the machine with each other. All others start whole products and watch clocks: they run one at a time, and at
+# the product's own pace, without the counting of lines, which makes it half as fast.
 TOGETHER := $(addprefix tests/,conformance console contract docs mutation typing unit)
 
-.PHONY: help run demo test check format trial bench wheel doctor clean tools chromium swetest
+.PHONY: help run demo test check style types layers format trial bench wheel doctor clean tools chromium swetest
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -21,13 +22,19 @@ demo: $(VENV)/installed ## The same with a local geocoder and some minutes of tr
 
 test: chromium swetest tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
-	@$(PYTHON) -m pytest -n logical --dist loadfile --cov --cov-report= $(TOGETHER)
-	@$(PYTHON) -m pytest $(addprefix --ignore=,$(TOGETHER)) --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
+	@$(PYTHON) -m pytest -n logical --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(TOGETHER)
+	@$(PYTHON) -m pytest $(addprefix --ignore=,$(TOGETHER))
 
 check: tools ## Run the linters, the formatter's check, the type checker and the layers' check.
+	@$(MAKE) -j2 -O style types layers
+
+style types layers: tools
+style:
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+types:
 	@$(VENV)/bin/mypy
+layers:
 	@$(VENV)/bin/lint-imports --no-logo
 
 format: tools ## Format the code.
