@@ -12,11 +12,13 @@ from benchmarks.charts.natal import Figures
 
 ROOT = Path(__file__).resolve().parents[2]
 _IMPORT = """
-import json, resource, time
-began, cpu, before = time.perf_counter(), time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+import json, pathlib, time
+def resident():
+    lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+before, began, cpu = resident(), time.perf_counter(), time.process_time()
 import backend.charts.engine.chart
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([time.perf_counter() - began, time.process_time() - cpu, (after - before) / 1024]))
+print(json.dumps([time.perf_counter() - began, time.process_time() - cpu, resident() - before]))
 """
 
 
