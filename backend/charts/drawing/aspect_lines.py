@@ -75,8 +75,10 @@ def draw_lines(
 
 
 def draw_ends(ring: Ring, radius: float, dial: Dial, palette: Palette) -> str:
-    """A dot at each point's true degree on the aspect circle."""
-    return "".join(circle(*dial.at(point.longitude, radius), 1.7, palette.ink, "none") for point in ring.points)
+    """A dot at each point's true degree on the aspect circle: lines without length, with round ends."""
+    spots = (dial.at(point.longitude, radius) for point in ring.points)
+    dots = "".join(f"M{number(x)} {number(y)}h0" for x, y in spots)
+    return f'<path d="{dots}" stroke="{palette.ink}" stroke-width="3.4" stroke-linecap="round"/>' if dots else ""
 
 
 def draw_far_ends(longitudes: Iterable[float], radius: float, dial: Dial, palette: Palette) -> str:

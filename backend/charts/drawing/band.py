@@ -13,8 +13,9 @@ from backend.charts.drawing.glyphs import glyph, glyphs
 from backend.charts.drawing.looks import Palette
 from backend.charts.drawing.placing import Wall, place
 from backend.charts.drawing.plan import Band
-from backend.charts.drawing.rings import Point
+from backend.charts.drawing.rings import Point, PointKind
 
+_SPARE = (PointKind.LOT, PointKind.STAR)
 _STEP = 8.0  # degrees: a longer leader bends with the ring
 
 
@@ -27,31 +28,62 @@ class Placed(NamedTuple):
 
 
 class Crowd(NamedTuple):
-    """The points of a ring in their places; ``texts`` tells how many of degrees and minutes there was room for."""
+    """The points of a ring in their places; there was room for so many of degrees and minutes, and none for those left out."""
 
     placed: list[Placed]
     band: Band
     texts: int
+    left_out: int = 0
 
     @property
     def boxes(self) -> list[Box]:
         return [box for each in self.placed for box in each.boxes]
 
 
-def crowd(points: Sequence[Point], band: Band, walls: Sequence[Wall], dial: Dial) -> Crowd:
-    """All points placed; a ring too full loses the minutes, then the degrees, then everything becomes smaller."""
-    factor, lines = 1.0, 2
-    while True:
-        smaller = band._replace(sizes=band.sizes.scaled(factor))
-        columns = _columns(points, smaller, lines)
-        shown = place(columns, walls, dial)
-        if shown is not None:
-            found = zip(points, columns, shown, strict=True)
-            return Crowd([Placed(point, at, column.boxes(dial, at)) for point, column, at in found], smaller, lines)
-        if lines:
-            lines -= 1
+class Ground(NamedTuple):
+    """Where a ring's points are placed."""
+
+    band: Band
+    walls: Sequence[Wall]
+    dial: Dial
+
+
+def crowd(points: Sequence[Point], ground: Ground) -> Crowd:
+    """The points placed; a ring too full loses the minutes, then stars and lots from the last on, then everything becomes smaller."""
+    for lines in (2, 1):
+        found = _try(points, ground, lines)
+        if found:
+            return found
+    needed = [point for point in points if point.kind not in _SPARE]
+    found = _with_spare(needed, [point for kind in _SPARE for point in points if point.kind is kind], ground)
+    factor, lines = 1.0, 1
+    while found is None:
+        factor, lines = factor * 0.9, 0
+        found = _try(needed, ground, lines, factor)
+    return found._replace(left_out=len(points) - len(found.placed))
+
+
+def _with_spare(needed: Sequence[Point], spare: Sequence[Point], ground: Ground) -> Crowd | None:
+    """The needed ones with as many of the spare ones as there is room for, found by halving."""
+    best, low, high = _try(needed, ground, 1), 0, len(spare)
+    while best and high - low > 1:
+        middle = (low + high) // 2
+        found = _try((*needed, *spare[:middle]), ground, 1)
+        if found:
+            best, low = found, middle
         else:
-            factor *= 0.9
+            high = middle
+    return best
+
+
+def _try(points: Sequence[Point], ground: Ground, lines: int, factor: float = 1.0) -> Crowd | None:
+    band, dial = ground.band._replace(sizes=ground.band.sizes.scaled(factor)), ground.dial
+    columns = _columns(points, band, lines)
+    shown = place(columns, ground.walls, dial)
+    if shown is None:
+        return None
+    found = zip(points, columns, shown, strict=True)
+    return Crowd([Placed(point, at, column.boxes(dial, at)) for point, column, at in found], band, lines)
 
 
 def _columns(points: Sequence[Point], band: Band, lines: int) -> list[Column]:

@@ -58,6 +58,13 @@ def fitted(words: str, size: float, room: float) -> str:
     return words[:kept].rstrip() + "…" if kept else ""
 
 
+def shortened(words: str, most: int) -> str:
+    """Words that need so many bytes at most when escaped; cut between two entries, with an ellipsis."""
+    while len(escape(words).encode()) > most:
+        words = words[: len(words) * 9 // 10].rpartition(";")[0] + "…"
+    return words
+
+
 def text(words: str, x: float, y: float) -> str:
     """Words with the middle of their capitals at ``y``; size, anchor and colour are the group's, see ``texts``."""
     return f'<text x="{number(x)}" y="{number(y)}">{escape(words)}</text>'

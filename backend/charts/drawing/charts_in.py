@@ -1,4 +1,4 @@
-"""Which charts a document holds: a natal, composite or Davison document is one, a synastry holds two, a progression a natal and a later."""
+"""Which charts a document holds: a natal, composite or Davison chart is one, a synastry has two, a progression a natal and a later."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ _AXES = frozenset(name for name, _ in AXES)
 
 
 def charts_in(document: Document) -> list[Document]:
-    """The charts to draw on one wheel, innermost first; empty if the document holds none."""
+    """The charts to draw on one wheel, innermost first; of several returns the first; empty if the document holds no chart."""
     if document.get("kind") == "synastry":
         return [document["first"], document["second"]]
     if document.get("natal") and document.get("directed"):
         return [document["natal"], _directed(document)]
     if document.get("natal") and document.get("bodies"):
         return [document["natal"], {**document, "title": _title(document)}]
+    if document.get("kind") == "returns":
+        return [event["chart"] for event in document["events"][:1] if event.get("chart")]
     return [document] if document.get("bodies") else []
 
 

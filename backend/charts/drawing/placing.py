@@ -18,6 +18,7 @@ _ROUNDS = 16
 _AMPLY = 1.015  # so that the next round, in which everything stands a little elsewhere, rarely asks for more
 _FAR = 56.0  # pixels along the ring: no two columns that far apart can meet
 _MARGIN = 0.3  # degrees more between two columns, and from walls, where boxes of different slots meet
+_FULLEST = 310.0  # degrees of a ring that may be taken: with more, columns would stand far from their places
 _FULL, _NEARLY_FULL = 360.0, 359.9999999
 
 
@@ -102,14 +103,14 @@ class _Ring:
 
     def _solve(self, walls: list[Wall]) -> tuple[list[float], list[Wall]] | None:
         """Places under the gaps, and the walls that could stand."""
+        if sum(self.gaps) > _FULLEST:
+            return None
         while walls:
             arcs, first = self._arcs(walls)
             tight = next((number for number, arc in enumerate(arcs) if self._room(arc, walls[0].longitude) < 0), None)
             if tight is None:
                 return self._within(arcs, first, walls[0].longitude, walled=True), walls
             del walls[self._weaker(arcs, walls, tight)]
-        if sum(self.gaps) > _FULL - 1:
-            return None
         origin, first = self._widest_gap()
         return self._within([_Arc(0.0, _FULL, range(first, first + self.count))], first, origin, walled=False), []
 

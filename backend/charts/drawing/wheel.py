@@ -7,8 +7,8 @@ from math import radians
 from typing import Any
 
 from backend.charts.drawing.aspect_lines import BETWEEN, STROKES, between, draw_ends, draw_far_ends, draw_lines, places
-from backend.charts.drawing.band import Crowd, crowd, draw_crowd
-from backend.charts.drawing.canvas import circle, line, number, picture
+from backend.charts.drawing.band import Crowd, Ground, crowd, draw_crowd
+from backend.charts.drawing.canvas import circle, line, number, picture, shortened
 from backend.charts.drawing.captions import heading, notes, upper_left, upper_right
 from backend.charts.drawing.corners import draw_legend, draw_notes, draw_top
 from backend.charts.drawing.dial import Dial
@@ -21,6 +21,8 @@ from backend.charts.drawing.words import alternative, told
 from backend.charts.vocabulary import SIGNS
 
 __all__ = ["alternative", "draw_wheel"]
+LARGEST = 59_000
+"""Bytes of a picture but for its frame; hundreds of stars would need more, and then the words in it end early."""
 _TICK = 0.8
 
 
@@ -33,9 +35,8 @@ def draw_wheel(charts: Sequence[Mapping[str, Any]], look: Look) -> str:
     rings, palette = [ring_of(chart) for chart in charts], PALETTES[look]
     plan, dial = plan_of(len(rings), houses=bool(rings[0].cusps)), Dial(*MIDDLE, rings[0].left)
     inner = rings[0]
-    crowds = [
-        crowd(_shown(ring, number), band, walls(inner), dial) for number, (ring, band) in enumerate(zip(rings, plan.bands, strict=True))
-    ]
+    grounds = [Ground(band, walls(inner), dial) for band in plan.bands]
+    crowds = [crowd(_shown(ring, number), ground) for number, (ring, ground) in enumerate(zip(rings, grounds, strict=True))]
     numbers, font = house_numbers(inner, plan, dial)
     obstacles = [box for each in crowds for box in each.boxes] + [each.box for each in numbers]
     aspects, lines = _lines(rings, plan, dial, palette)
@@ -54,7 +55,7 @@ def draw_wheel(charts: Sequence[Mapping[str, Any]], look: Look) -> str:
             _corners(charts, crowds, aspects, palette),
         )
     )
-    return picture(WIDE, HIGH, heading(charts), told(rings), palette, body)
+    return picture(WIDE, HIGH, heading(charts), shortened(told(rings), LARGEST - len(body.encode())), palette, body)
 
 
 def _shown(ring: Ring, number: int) -> tuple[Point, ...]:
@@ -123,12 +124,17 @@ def _corners(charts: Sequence[Mapping[str, Any]], crowds: Sequence[Crowd], aspec
     said = list(notes(charts))
     if len(charts) > 1:
         said.append(f"Lines: aspects between 1 and 2, up to {BETWEEN:g}° of orb" if len(charts) == 2 else "Lines: aspects within chart 1")
-    said += [
-        f"Ring {number}: too full for {'minutes' if each.texts else 'degrees'}" for number, each in enumerate(crowds, 1) if each.texts < 2
-    ]
+    said += [note for number, each in enumerate(crowds, 1) if (note := _lost(each, number if len(charts) > 1 else 0))]
     return (
         draw_top(upper_left(charts), palette, right=False)
         + draw_top(upper_right(charts), palette, right=True)
         + draw_legend(kinds, palette)
         + draw_notes(said, palette)
     )
+
+
+def _lost(each: Crowd, number: int) -> str:
+    """What a ring had no room for; empty if for nothing."""
+    lost = [*(["minutes"] if each.texts < 2 else []), *([f"{each.left_out} lots and stars"] if each.left_out else [])]
+    where = f"on ring {number}" if number else "here"
+    return f"No room {where} for {' and '.join(lost)}" if lost else ""

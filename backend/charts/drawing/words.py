@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.charts.drawing.captions import KINDS, house_system, name, notes, when, where, zodiac
 from backend.charts.drawing.rings import Aspect, Ring, ring_of, title
-from backend.charts.vocabulary import SIGNS, degrees_text
+from backend.charts.vocabulary import SIGNS
 
 CLOSE = 2.0
 """Degrees of orb up to which an aspect is told in words."""
@@ -65,4 +65,6 @@ def aspect_words(aspect: Aspect) -> str:
 
 
 def _place(longitude: float) -> str:
-    return f"{degrees_text(longitude % 30)} {SIGNS[int(longitude // 30) % 12].capitalize()}"
+    """Cut to the minute, like the picture."""
+    degrees, minutes = divmod(int(longitude % 30 * 60 + 1e-9), 60)
+    return f"{degrees}° {minutes:02d}′ {SIGNS[int(longitude // 30) % 12].capitalize()}"

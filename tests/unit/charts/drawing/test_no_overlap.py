@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from random import Random
 
-from backend.charts.drawing.band import crowd
+from backend.charts.drawing.band import Ground, crowd
 from backend.charts.drawing.dial import Dial
 from backend.charts.drawing.houses import draw_cusps, walls
 from backend.charts.drawing.looks import PALETTES, Look
@@ -37,7 +37,7 @@ def test_no_cusp_runs_through_what_stands_on_it() -> None:
     for _ in range(30):
         ring = ring_of(chart(chance))
         plan, dial = plan_of(1), Dial(*MIDDLE, ring.left)
-        boxes = crowd(ring.points, plan.bands[0], walls(ring), dial).boxes
+        boxes = crowd(ring.points, Ground(plan.bands[0], walls(ring), dial)).boxes
         lines = segments(draw_cusps(ring, plan, dial, boxes, PALETTES[Look.LIGHT]))
         assert len(lines) >= 12
         assert crossed(lines, boxes) == []

@@ -13,12 +13,14 @@ import pytest
 from backend.charts.document import to_document
 from backend.charts.drawing.aspect_lines import STROKES, between
 from backend.charts.drawing.charts_in import charts_in
+from backend.charts.drawing.glyphs import STROKES as STROKES_OF
 from backend.charts.drawing.looks import PALETTES, Look
 from backend.charts.drawing.rings import ring_of
 from backend.charts.drawing.wheel import alternative, draw_wheel
+from backend.charts.vocabulary import Lot
 from tests.unit.charts.conftest import Compute
 from tests.unit.charts.drawing import sky
-from tests.unit.charts.drawing.svg import SPACE, things
+from tests.unit.charts.drawing.svg import SPACE, collisions, things
 
 Document = dict[str, Any]
 
@@ -36,10 +38,26 @@ def test_a_wheel_is_small_and_well_formed(compute: Compute, look: Look, system: 
     assert len(picture.encode()) <= 30_000
 
 
-def test_the_fullest_three_charts_stay_below_60_kilobytes() -> None:
+def _full(chance: Random, stars: int) -> Document:
+    named = [{"star": f"Star {index}", **sky.point(chance.uniform(0, 360))} for index in range(stars)]
+    lots = {lot.value: sky.point(chance.uniform(0, 360)) for lot in Lot}
+    return sky.chart(chance, bodies=22, name="N" * 200, lots=lots, stars=named)
+
+
+@pytest.mark.parametrize("stars", [0, 50])
+def test_the_fullest_three_charts_stay_below_60_kilobytes_and_still_do_not_meet(stars: int) -> None:
     chance = Random(11)
-    charts = [sky.chart(chance, bodies=21, name="N" * 200) for _ in range(3)]
-    assert len(draw_wheel(charts, Look.LIGHT).encode()) <= 60_000
+    picture = draw_wheel([_full(chance, stars) for _ in range(3)], Look.LIGHT)
+    assert len(picture.encode()) <= 60_000
+    assert collisions(things(picture)) == []
+
+
+def test_a_ring_too_full_says_what_it_had_no_room_for_and_keeps_its_bodies() -> None:
+    chart = _full(Random(3), 50)
+    picture = draw_wheel([chart], Look.LIGHT)
+    assert re.search(r"No room here for minutes and \d\d lots and stars", picture)
+    assert all(STROKES_OF[body["body"]] in picture for body in chart["bodies"])
+    assert all(f"Star {number} " in alternative([chart]) for number in range(50))
 
 
 def test_a_wheel_is_drawn_quickly(document: Document) -> None:
