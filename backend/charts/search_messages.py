@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from backend.errors import ComputationFailed, DeadlineExceeded, FieldProblem, InvalidRequest, ServiceError
 
@@ -28,10 +28,34 @@ class Failure(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The value, or why there is none."""
+    """The value, or why there is none; ``more``: another part of the value follows."""
 
     value: Any = None
     error: Failure | None = None
+    more: bool = False
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A large value that travels in parts: reading it in one go would hold the interpreter, and everybody, for as long."""
+
+    def parts(self) -> Sequence[Self]: ...
+
+    def joined(self, others: Sequence[Self]) -> Self:
+        """The whole, of this first part and those after it."""
+        ...
+
+
+def outcomes(value: Any) -> Iterator[Outcome]:
+    """What is sent for a value, part by part."""
+    parts = value.parts() if isinstance(value, Divisible) else [value]
+    for number, part in enumerate(parts, 1):
+        yield Outcome(part, more=number < len(parts))
+
+
+def whole(parts: Sequence[Any]) -> Any:
+    """The value of its parts."""
+    return parts[0].joined(parts[1:]) if len(parts) > 1 else parts[0]
 
 
 def from_error(error: Exception) -> Failure:

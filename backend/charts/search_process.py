@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from backend.charts.budget import Budget
-from backend.charts.search_messages import CANCEL, JOB, Outcome, Task, to_error
+from backend.charts.search_messages import CANCEL, JOB, Outcome, Task, to_error, whole
 from backend.charts.vocabulary import Mode
 from backend.clock import Clock
 from backend.errors import BulkheadFull, ComputationFailed, DeadlineExceeded
@@ -136,23 +136,34 @@ class _Child:
 
     def ask(self, task: Task, budget: Budget) -> Outcome:
         self._wire.send_bytes(JOB + pickle.dumps(task))
+        parts = []
+        while True:
+            outcome = self._next(budget)
+            parts.append(outcome.value)
+            if not outcome.more:
+                return outcome._replace(value=whole(parts))
+
+    def _next(self, budget: Budget) -> Outcome:
         while not self._wire.poll(LOOK_SECONDS):
             try:
                 budget.check()
             except DeadlineExceeded:
                 self._cancel()
                 raise
+        return self._read()
+
+    def _read(self) -> Outcome:
         outcome: Outcome = pickle.loads(self._wire.recv_bytes())
         return outcome
 
     def _cancel(self) -> None:
         """Ask it to stop; if it does not, end it."""
         self._wire.send_bytes(CANCEL)
-        if self._wire.poll(GRACE_SECONDS):
-            self._wire.recv_bytes()
-        else:
-            LOG.warning("search_process_killed")
-            self.kill()
+        while self._wire.poll(GRACE_SECONDS):
+            if not self._read().more:
+                return
+        LOG.warning("search_process_killed")
+        self.kill()
 
     def kill(self) -> None:
         self._wire.close()

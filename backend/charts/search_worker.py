@@ -10,13 +10,14 @@ import pickle
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
 from backend.charts.budget import Budget
 from backend.charts.engine.ephemeris import Ephemeris
-from backend.charts.search_messages import CANCEL, Outcome, Task, from_error
+from backend.charts.search_messages import CANCEL, Outcome, Task, from_error, outcomes
 from backend.charts.vocabulary import Mode
 
 
@@ -43,15 +44,16 @@ class Worker:
     def work(self) -> None:
         threading.Thread(target=self.listen, name="wire", daemon=True).start()
         while True:
-            self._wire.send_bytes(pickle.dumps(self._outcome(self._tasks.get())))
+            for outcome in self._outcomes(self._tasks.get()):
+                self._wire.send_bytes(pickle.dumps(outcome))
 
-    def _outcome(self, message: bytes) -> Outcome:
+    def _outcomes(self, message: bytes) -> Iterable[Outcome]:
         try:
             task: Task = pickle.loads(message)
             budget = Budget(task.seconds, time.monotonic, self._cancelled.is_set)
-            return Outcome(self._ephemeris.run(lambda sky: task.job(sky, budget, *task.args, **task.kwargs)))
+            return outcomes(self._ephemeris.run(lambda sky: task.job(sky, budget, *task.args, **task.kwargs)))
         except Exception as error:  # noqa: BLE001 - it is raised again where the task came from
-            return Outcome(error=from_error(error))
+            return [Outcome(error=from_error(error))]
 
 
 def main(arguments: list[str]) -> None:

@@ -71,6 +71,13 @@ def test_a_search_there_finds_what_it_finds_here(searching: SearchProcess) -> No
     assert searching.run(jobs.sun, (2451545.0,), {"doubled": True}, LONG, never) == here
 
 
+@pytest.mark.parametrize("count", [0, 1, 400, 401, 20_000])
+def test_a_long_answer_travels_in_parts_and_arrives_whole(searching: SearchProcess, count: int) -> None:
+    found = searching.run(jobs.long_list, (count,), {}, LONG, never)
+    assert found == jobs.long_list(None, None, count)  # type: ignore[arg-type]
+    assert max((len(part.events) for part in found.parts()), default=0) <= 400
+
+
 def test_what_a_search_refuses_is_refused_here_with_each_field(searching: SearchProcess) -> None:
     with pytest.raises(InvalidRequest) as refused:
         searching.run(jobs.refusing, (), {}, LONG, never)

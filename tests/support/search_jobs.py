@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from backend.charts.budget import Budget
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.vocabulary import Body
+from backend.charts.events.findings import Findings, Origin
+from backend.charts.vocabulary import Body, Mode
 from backend.errors import FieldProblem, InvalidRequest
 
 
@@ -31,6 +32,10 @@ def deaf(_sky: Sky, _budget: Budget, seconds: float) -> str:
     while time.monotonic() < ends:
         pass
     return "done"
+
+
+def long_list(_sky: Sky, _budget: Budget, count: int) -> Findings[int]:
+    return Findings(tuple(range(count)), Origin(Mode.FILES, (Body.SUN,)))
 
 
 def refusing(_sky: Sky, _budget: Budget) -> NoReturn:

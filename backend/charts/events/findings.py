@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from backend.answer import Answer, Degradation
@@ -20,6 +21,7 @@ from backend.charts.vocabulary import Body
 
 R = TypeVar("R")
 E = TypeVar("E")
+_IN_ONE_PART = 400
 
 
 class Origin(NamedTuple):
@@ -38,6 +40,14 @@ class Findings(Generic[E]):
 
     events: tuple[E, ...]
     origin: Origin
+
+    def parts(self) -> list[Findings[E]]:
+        """So few events each that another process's threads are not kept waiting while one is read."""
+        starts = range(0, len(self.events), _IN_ONE_PART) if self.events else (0,)
+        return [Findings(self.events[start : start + _IN_ONE_PART], self.origin) for start in starts]
+
+    def joined(self, others: Sequence[Findings[E]]) -> Findings[E]:
+        return Findings(tuple(chain(self.events, *(other.events for other in others))), self.origin)
 
 
 @dataclass(frozen=True, slots=True)
