@@ -126,7 +126,7 @@ def _entry_result(result: Result, entry: Entry | None, found: SetView, seen: ses
 
 def entry_menu(entry: Entry, seen: session.Seen) -> None:
     """What was expected of the entry when, and what may be done with it."""
-    with st.popover(say("regressions.expectation", number=entry.expectation)):
+    with st.popover(say("regressions.expects", number=entry.expectation)):
         for one in services().regressions.expectations(seen.actor, entry.id):
             st.markdown(view.expectation_words(one, seen.watch))
         st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))

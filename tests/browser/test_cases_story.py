@@ -132,7 +132,7 @@ def _backend(demo: Product, words: list[str], **more: str) -> subprocess.Complet
 
 def _accept(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="Accept what was answered").click()
-    dialog = visitor.page.get_by_role("dialog")
+    dialog = visitor.page.get_by_test_id("stDialog")
     expect(dialog.get_by_role("button", name="Accept as expected")).to_be_disabled()
     dialog.get_by_label("Reason").fill(REASON)
     dialog.get_by_label("Reason").press("Tab")
@@ -141,10 +141,10 @@ def _accept(visitor: Visitor) -> None:
 
 
 def _take_back(visitor: Visitor) -> None:
-    visitor.page.get_by_role("button", name="answer 2").click()
+    visitor.page.get_by_role("button", name="Expects answer 2").click()
     visitor.reads(REASON)
     visitor.page.get_by_role("button", name="Take back the accepted answer").click()
-    dialog = visitor.page.get_by_role("dialog")
+    dialog = visitor.page.get_by_test_id("stDialog")
     dialog.get_by_label("Reason").fill("It was the faulty answer, ticket OPS-78")
     dialog.get_by_label("Reason").press("Tab")
     dialog.get_by_role("button", name="Take back the accepted answer").click()
