@@ -7,8 +7,9 @@ from zlib import crc32
 
 from backend.charts.drawing.looks import FONT, Palette
 
-_UNDRAWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f]")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_UNDRAWABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f"
+_SPECIAL = re.compile(f"[&<>\"'{_UNDRAWABLE}]")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _FAR = 1.05
 
 
@@ -31,7 +32,7 @@ Those of DejaVu Sans, which is wider than most system fonts: no font may be aske
 
 def escape(words: str) -> str:
     """Words as they may stand in SVG: characters that XML forbids, and those that turn the writing direction, are gone."""
-    return _UNDRAWABLE.sub("", words).translate(_ESCAPES)
+    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], ""), words)
 
 
 def number(value: float, places: int = 1) -> str:

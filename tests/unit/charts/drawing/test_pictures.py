@@ -12,6 +12,7 @@ import pytest
 
 from backend.charts.drawing.aspect_grid import draw_grid
 from backend.charts.drawing.ephemeris_graph import BOTTOM, LEFT, MODULI, RIGHT, TOP, draw_ephemeris
+from backend.charts.drawing.glyphs import STROKES
 from backend.charts.drawing.looks import Look
 from backend.charts.drawing.time_axis import Axis, date_words, day_of
 from backend.charts.drawing.timeline import MOST_ROWS, draw_timeline
@@ -94,6 +95,17 @@ def test_backward_motion_is_a_broken_line() -> None:
     backward = draw_ephemeris(ephemeris({"saturn": (40, -0.05)}), Look.PRINT)
     assert "stroke-dasharray" not in direct and "stroke-dasharray" in backward
     assert "Saturn from 10° 00′ 00″ Aries" in words_of(direct) and "retrograde" in words_of(backward)
+
+
+def test_where_motion_turns_the_body_is_named_again() -> None:
+    document = ephemeris({"saturn": (40, 0.05)})
+    for row in document["rows"][36:]:
+        day = day_of(row["utc"]) - day_of(document["rows"][36]["utc"])
+        row["positions"][0] |= {"longitude_degrees": 49 - 0.05 * day, "speed_degrees_per_day": -0.05}
+    picture = draw_ephemeris(document, Look.LIGHT)
+    marks = [thing for thing in things(picture) if thing.what == STROKES["saturn"] and LEFT < thing.x < RIGHT]
+    assert len(marks) == 1
+    assert "turns once" in words_of(picture)
 
 
 def test_a_body_too_fast_for_the_range_is_left_out_and_named() -> None:

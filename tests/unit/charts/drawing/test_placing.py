@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.charts.drawing.band import Ground, crowd
 from backend.charts.drawing.columns import Column, Slot, clash
 from backend.charts.drawing.dial import Dial, turn
 from backend.charts.drawing.placing import Wall, place
+from backend.charts.drawing.plan import plan_of
+from backend.charts.drawing.rings import ring_of
 from backend.charts.drawing.spreading import in_order
+from tests.unit.charts.drawing import sky
 
 DIAL = Dial(0, 0, 0)
 LONGITUDES = st.lists(st.floats(0, 359.99), min_size=1, max_size=24)
@@ -54,6 +58,14 @@ def test_a_wall_falls_where_its_house_is_too_narrow_and_the_axis_stands() -> Non
     placed = shown([100, 102, 104, 106, 108], [Wall(98.0, True), Wall(110.0), Wall(278.0, True)])
     assert all(turn(98, each) > 2 for each in placed)
     assert turn(110, placed[-1]) > 2
+
+
+def test_a_ring_of_more_bodies_than_it_holds_becomes_smaller() -> None:
+    bodies = [{"body": "sun", **sky.point(degree)} for degree in range(0, 360, 3)]
+    ring, band = ring_of({"bodies": bodies}), plan_of(3).bands[0]
+    found = crowd(ring.points, Ground(band, [], DIAL))
+    assert (len(found.placed), found.texts, found.left_out) == (120, 0, 0)
+    assert found.band.sizes.glyph < band.sizes.glyph
 
 
 def test_there_is_not_always_room() -> None:
