@@ -9,7 +9,7 @@ from backend.resilience.circuit_state import State
 from backend.resilience.orders import Order, Slot
 from backend.resilience.shared_state import ProbeReport, Tally
 from backend.storage.shared import SharedState
-from tests.contract.test_fleet_state import POLICY, Store, bad, good, shared, store, valkey_server
+from tests.contract.fleet_store import POLICY, Store, bad, good, shared, store, valkey_server
 
 __all__ = ["shared", "store", "valkey_server"]
 
@@ -124,7 +124,9 @@ def test_a_process_of_the_same_name_that_begins_anew_is_heard(store: Store) -> N
     store.state.leave("api-1", ("geocoder",))
     store.begin_anew("api-1")
     store.tell("api-1", tallies=(good(2),))
-    assert sum(ok for ok, _, _ in store.state.read("geocoder").bars) == 2
+    reading = store.state.read("geocoder")
+    assert sum(ok for ok, _, _ in reading.bars) == 2
+    assert [(one.id, one.role) for one in reading.instances] == [("api-1", "api")]
 
 
 def test_a_name_that_nobody_said_for_a_day_is_forgotten_with_its_title(store: Store) -> None:

@@ -19,6 +19,8 @@ TESTS = (
     "tests/unit/resilience/test_budget.py",
     "tests/contract/test_fleet_state.py",
     "tests/contract/test_fleet_limits.py",
+    "tests/contract/test_fleet_orders.py",
+    "tests/contract/test_fleet_readings.py",
     "tests/unit/resilience/test_fleet_rules.py",
 )
 _CONFIGURATION = """

@@ -30,6 +30,8 @@ SCRIPTS = ROOT / "backend" / "resilience" / "scripts"
 TESTS = (
     "tests/contract/test_fleet_state.py",
     "tests/contract/test_fleet_limits.py",
+    "tests/contract/test_fleet_orders.py",
+    "tests/contract/test_fleet_readings.py",
     "tests/unit/resilience/test_fleet_rules.py",
     "tests/unit/resilience/test_fleet_on_valkey.py",
 )
