@@ -74,7 +74,7 @@ class SearchProcess:
     def close(self) -> None:
         """End the process, whatever it does."""
         if self._child:
-            self._child.kill()
+            self._child.end()
 
     def _alive(self) -> _Child:
         if self._child is None or not self._child.is_alive():
@@ -164,6 +164,14 @@ class _Child:
                 return
         LOG.warning("search_process_killed")
         self.kill()
+
+    def end(self) -> None:
+        """It sees that nobody is there any more, and has a moment to go."""
+        self._wire.close()
+        try:
+            self._process.wait(2 * GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         self._wire.close()

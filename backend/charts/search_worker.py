@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,32 +21,41 @@ from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.search_messages import CANCEL, Outcome, Task, from_error, outcomes
 from backend.charts.vocabulary import Mode
 
+GRACE_SECONDS = 1.0
+
 
 class Worker:
     """Listens in one thread, so that a cancellation, or the parent's end, is heard while the other searches."""
 
     def __init__(self, wire: Connection, ephemeris: Ephemeris) -> None:
         self._wire, self._ephemeris = wire, ephemeris
-        self._tasks: SimpleQueue[bytes] = SimpleQueue()
-        self._cancelled = threading.Event()
+        self._tasks: SimpleQueue[bytes | None] = SimpleQueue()
+        self._cancelled, self._ended = threading.Event(), threading.Event()
 
     def listen(self) -> None:
-        while True:
-            try:
-                message = self._wire.recv_bytes()
-            except (EOFError, OSError):
-                os._exit(0)
-            if message == CANCEL:
-                self._cancelled.set()
-            else:
-                self._cancelled.clear()
-                self._tasks.put(message[1:])
+        with suppress(EOFError, OSError):
+            while True:
+                self._hear(self._wire.recv_bytes())
+        self._cancelled.set()
+        self._tasks.put(None)
+        if not self._ended.wait(GRACE_SECONDS):
+            os._exit(1)
+
+    def _hear(self, message: bytes) -> None:
+        if message == CANCEL:
+            self._cancelled.set()
+        else:
+            self._cancelled.clear()
+            self._tasks.put(message[1:])
 
     def work(self) -> None:
+        """Until the wire ends, which is the end of the parent or its wish."""
         threading.Thread(target=self.listen, name="wire", daemon=True).start()
-        while True:
-            for outcome in self._outcomes(self._tasks.get()):
-                self._wire.send_bytes(pickle.dumps(outcome))
+        with suppress(OSError):
+            while (task := self._tasks.get()) is not None:
+                for outcome in self._outcomes(task):
+                    self._wire.send_bytes(pickle.dumps(outcome))
+        self._ended.set()
 
     def _outcomes(self, message: bytes) -> Iterable[Outcome]:
         try:
@@ -58,7 +68,9 @@ class Worker:
 
 def main(arguments: list[str]) -> None:
     descriptor, folder, mode = arguments
-    Worker(Connection(int(descriptor)), Ephemeris(Path(folder), Mode(mode))).work()
+    ephemeris = Ephemeris(Path(folder), Mode(mode))
+    Worker(Connection(int(descriptor)), ephemeris).work()
+    ephemeris.close()
 
 
 if __name__ == "__main__":
