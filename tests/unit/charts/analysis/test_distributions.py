@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.charts.analysis.distributions import (
@@ -29,6 +29,7 @@ SKIES = st.lists(DEGREES, min_size=10, max_size=10).map(
 
 
 @given(SKIES, DEGREES, st.floats(181, 359))
+@settings(max_examples=40, deadline=None)
 def test_distributions_sum_to_what_is_counted(planets: tuple[Placed, ...], ascendant: float, offset: float) -> None:
     midheaven = (ascendant + offset) % 360
     for groups in (elements(planets), modes(planets), polarities(planets), quadrants(planets, ascendant, midheaven)):
@@ -39,6 +40,7 @@ def test_distributions_sum_to_what_is_counted(planets: tuple[Placed, ...], ascen
 
 
 @given(SKIES, DEGREES, st.floats(181, 359))
+@settings(max_examples=40, deadline=None)
 def test_quarters_are_parts_of_halves(planets: tuple[Placed, ...], ascendant: float, offset: float) -> None:
     midheaven = (ascendant + offset) % 360
     halves, quarters = hemispheres(planets, ascendant, midheaven), quadrants(planets, ascendant, midheaven)

@@ -9,6 +9,43 @@ import pytest
 from backend.charts.analysis.lordships import BOUNDS, TRIPLICITIES, bound_lord, face_lord, lords_of
 from backend.charts.vocabulary import SIGNS, Body, Sign
 
+FLATLIB = """
+aries ju6 ve12 me20 ma25 sa30 | ma so ve | so ju sa
+taurus ve8 me14 ju22 sa27 ma30 | me mo sa | ve mo ma
+gemini me6 ju12 ve17 ma24 sa30 | ju ma so | sa me ju
+cancer ma7 ve13 me19 ju26 sa30 | ve me mo | ve ma mo
+leo ju6 ve11 sa18 me24 ma30 | sa ju ma | so ju sa
+virgo me7 ve17 ju21 ma28 sa30 | so ve me | ve mo ma
+libra sa6 me14 ju21 ve28 ma30 | mo sa ju | sa me ju
+scorpio ma7 ve11 me19 ju24 sa30 | ma so ve | ve ma mo
+sagittarius ju12 ve17 me21 sa26 ma30 | me mo sa | so ju sa
+capricorn me7 ju14 ve22 sa26 ma30 | ju ma so | ve mo ma
+aquarius me7 ve13 ju20 ma25 sa30 | ve me mo | sa me ju
+pisces ve12 ju16 me19 ma28 sa30 | sa ju ma | ve ma mo
+"""
+"""Bounds, faces and triplicities as flatlib 0.2.3 prints its own tables: another hand's copy of the same sources."""
+SHORT = {
+    Body.SUN: "so",
+    Body.MOON: "mo",
+    Body.MERCURY: "me",
+    Body.VENUS: "ve",
+    Body.MARS: "ma",
+    Body.JUPITER: "ju",
+    Body.SATURN: "sa",
+}
+
+
+def test_all_tables_are_those_of_another_hand() -> None:
+    lines = []
+    for number, sign in enumerate(SIGNS):
+        start = 30 * number
+        bounds = " ".join(f"{SHORT[body]}{end}" for body, end in BOUNDS[sign])
+        faces = " ".join(SHORT[face_lord(start + each)] for each in (0, 10, 20))
+        by_day, by_night = lords_of(start, "day"), lords_of(start, "night")
+        lords = (by_day.triplicity, by_night.triplicity, by_day.participating)
+        lines.append(f"{sign} {bounds} | {faces} | {' '.join(SHORT[body] for body in lords if body)}")
+    assert lines == FLATLIB.split("\n")[1:-1]
+
 
 def test_the_egyptian_bounds_add_up_to_the_greater_years_of_the_planets() -> None:
     """Saturn 57, Jupiter 79, Mars 66, Venus 82, Mercury 76 (Ptolemy, Tetrabiblos I 20; Valens III 16): 360 in all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.charts.analysis.lots import FORMULAS, cast_lots
@@ -52,6 +52,7 @@ def test_by_night_the_lot_of_exaltation_goes_from_the_moon_to_its_exaltation() -
 
 
 @given(DEGREES, SKIES)
+@settings(max_examples=30, deadline=None)
 def test_what_is_reversed_by_night_lies_as_far_on_the_other_side_of_the_ascendant(ascendant: float, sky: dict[Body, float]) -> None:
     reversed_lots = (Lot.FORTUNE, Lot.SPIRIT, Lot.FATHER, Lot.MOTHER, Lot.CHILDREN, Lot.ILLNESS, Lot.TRAVEL_BY_WATER)
     for lot in reversed_lots:
@@ -61,22 +62,26 @@ def test_what_is_reversed_by_night_lies_as_far_on_the_other_side_of_the_ascendan
 
 
 @given(DEGREES, SKIES)
+@settings(max_examples=30, deadline=None)
 def test_some_lots_are_cast_alike_by_day_and_night(ascendant: float, sky: dict[Body, float]) -> None:
     for lot in SAME_BY_NIGHT:
         assert one(lot, ascendant, sky, by_day=True) == one(lot, ascendant, sky, by_day=False)
 
 
 @given(DEGREES, SKIES)
+@settings(max_examples=30, deadline=None)
 def test_fortune_by_night_is_spirit_by_day(ascendant: float, sky: dict[Body, float]) -> None:
     assert one(Lot.FORTUNE, ascendant, sky, by_day=False) == one(Lot.SPIRIT, ascendant, sky, by_day=True)
 
 
 @given(DEGREES, SKIES, st.booleans())
+@settings(max_examples=30, deadline=None)
 def test_basis_lies_never_more_than_half_a_circle_from_the_ascendant(ascendant: float, sky: dict[Body, float], by_day: bool) -> None:
     assert (one(Lot.BASIS, ascendant, sky, by_day=by_day) - ascendant + 1e-9) % 360 <= 180 + 1e-6
 
 
 @given(st.floats(-1e-12, 1e-12), SKIES, st.booleans())
+@settings(max_examples=30, deadline=None)
 def test_a_lot_is_always_less_than_a_full_circle(ascendant: float, sky: dict[Body, float], by_day: bool) -> None:
     still = dict.fromkeys(sky, 0.0)
     assert all(0 <= each < 360 for each in cast_lots(Lot, ascendant, still, by_day=by_day).values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.charts.analysis.midpoints import middle, midpoint_contacts, midpoints, undecided
@@ -21,6 +21,7 @@ def test_the_shorter_arc(one: float, other: float, expected: float) -> None:
 
 
 @given(DEGREES, DEGREES)
+@settings(max_examples=40, deadline=None)
 def test_a_midpoint_is_as_far_from_both_and_never_farther_than_a_right_angle(one: float, other: float) -> None:
     between = middle(one, other)
     apart = [min((between - each) % 360, (each - between) % 360) for each in (one, other)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.charts.analysis.parallels import Declined, OutOfBounds, declinations_of, find_parallels, out_of_bounds
@@ -37,6 +37,7 @@ def test_the_two_nodes_are_one_point() -> None:
 
 
 @given(st.floats(-28, 28), st.floats(-28, 28))
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_the_pair_does_not_matter(first: float, second: float) -> None:
     assert pair(first, second) == pair(second, first)
 
