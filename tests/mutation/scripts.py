@@ -34,6 +34,8 @@ TESTS = (
     "tests/contract/test_fleet_readings.py",
     "tests/unit/resilience/test_fleet_rules.py",
     "tests/unit/resilience/test_fleet_on_valkey.py",
+    "tests/unit/resilience/test_fleet_orders_on_valkey.py",
+    "tests/unit/resilience/test_fleet_keys.py",
 )
 PATIENCE_SECONDS = 180.0  # a mutant that keeps the tests busy for longer is noticed
 _POLL_SECONDS = 0.02

@@ -9,49 +9,11 @@ import pytest
 
 from backend.errors import CircuitOpen, DependencyFailed, StorageUnavailable
 from backend.resilience.circuit_state import State
-from backend.resilience.listener import Happened
-from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
-from backend.resilience.readings import Moved
-from backend.resilience.redis_state import RedisState
-from backend.resilience.shared_state import Reply, SharedCircuit
-from backend.storage.shared import SharedState
 from tests.unit.resilience.fleets import QUICK, Instance, SteppedFleet, step_all
+from tests.unit.resilience.stepped import PAST_THE_WAIT, closed_again, fleet, moves_of, open_fleet
 
-_PAST_THE_WAIT = QUICK.wait_seconds + 0.1  # and what each process waits of its own
-
-
-@pytest.fixture
-def fleet(shared: SharedState) -> SteppedFleet:
-    return SteppedFleet(shared)
-
-
-def isolation(epoch: int, seconds: float | None = 60.0, act: str = "") -> Order:
-    return Order("isolated", epoch, act or f"act-{epoch}", seconds)
-
-
-def open_fleet(instances: list[Instance]) -> None:
-    for instance in instances:
-        for _ in range(QUICK.minimum_calls // len(instances) + 1):
-            instance.call(good=False)
-    step_all(instances)
-    step_all(instances)
-
-
-def closed_again(fleet: SteppedFleet, instances: list[Instance]) -> None:
-    """Probed, closed, and past the ramp."""
-    instances[0].call()
-    fleet.advance(_PAST_THE_WAIT)
-    for _ in range(QUICK.probes + 2):
-        instances[0].sync.step()
-        instances[0].call()
-    step_all(instances)
-    fleet.advance(QUICK.ramp_seconds)
-    step_all(instances)
-
-
-def moves_of(state: RedisState) -> list[Moved]:
-    return [move for move in reversed(state.transitions("geocoder", 500)) if not move.cause.startswith("process_") and not move.slot]
+__all__ = ["fleet"]
 
 
 def test_trouble_seen_by_two_instances_stops_those_that_saw_none(fleet: SteppedFleet) -> None:
@@ -94,7 +56,7 @@ def test_one_probe_at_a_time_closes_for_all(fleet: SteppedFleet) -> None:
     instances = fleet.of(4)
     open_fleet(instances)
     assert {instance.call() for instance in instances} == {"circuit_open"}
-    fleet.advance(_PAST_THE_WAIT)
+    fleet.advance(PAST_THE_WAIT)
     step_all(instances)
     step_all(instances)
     assert sorted(instance.call() for instance in instances).count("ok") == 1
@@ -118,7 +80,7 @@ def test_a_bad_probe_makes_the_fleet_wait_longer(fleet: SteppedFleet) -> None:
     instances = fleet.of(2)
     open_fleet(instances)
     instances[0].call()
-    fleet.advance(_PAST_THE_WAIT)
+    fleet.advance(PAST_THE_WAIT)
     instances[0].sync.step()
     assert instances[0].call(good=False) == "failed"
     instances[0].sync.step()
@@ -130,7 +92,7 @@ def test_a_probe_holder_that_vanishes_costs_one_lease_and_one_exchange(fleet: St
     gone, other = fleet.of(2)
     open_fleet([gone, other])
     gone.call()
-    fleet.advance(_PAST_THE_WAIT)
+    fleet.advance(PAST_THE_WAIT)
     gone.sync.step()
     other.call()
     other.sync.step()
@@ -146,7 +108,7 @@ def test_a_holder_with_nobody_calling_leaves_the_probe_to_others(fleet: SteppedF
     idle, busy = fleet.of(2)
     open_fleet([idle, busy])
     idle.call()
-    fleet.advance(_PAST_THE_WAIT)
+    fleet.advance(PAST_THE_WAIT)
     idle.sync.step()
     for _ in range(3):
         fleet.advance(0.4)
@@ -163,7 +125,7 @@ def test_as_many_probes_at_once_as_the_policy_permits(fleet: SteppedFleet) -> No
     open_fleet(instances)
     for instance in instances:
         instance.call()
-    fleet.advance(_PAST_THE_WAIT)
+    fleet.advance(PAST_THE_WAIT)
     step_all(instances)
     guards = [instance.breaker.guard() for instance in instances]
     admitted = []
@@ -224,33 +186,6 @@ def test_what_is_older_than_the_window_is_not_told(fleet: SteppedFleet) -> None:
     assert sum(ok for ok, _, _ in fleet.state.read("geocoder").bars) == 0
 
 
-def commands(shared: SharedState) -> int:
-    return int(shared.client.info("stats")["total_commands_processed"])
-
-
-def test_an_exchange_is_one_round_trip_however_many_breakers(fleet: SteppedFleet, shared: SharedState) -> None:
-    (instance,) = fleet.of(1)
-    for number in range(40):
-        instance.sync.register(type(instance.breaker)(f"dependency-{number}", QUICK, fleet.clock, lambda: 0.5))
-    evaluated = shared.client.info("commandstats")["cmdstat_evalsha"]["calls"]
-    instance.sync.step()
-    assert shared.client.info("commandstats")["cmdstat_evalsha"]["calls"] == evaluated + 1
-    assert len(fleet.state.names()) == 41
-
-
-@pytest.mark.parametrize("state", ["closed", "open", "half_open", "isolated"])
-def test_no_call_costs_a_command_in_any_state(fleet: SteppedFleet, shared: SharedState, state: str) -> None:
-    (instance,) = fleet.of(1)
-    circuit = SharedCircuit(State(state if state != "isolated" else "closed"), 1, 60.0)
-    orders = {Slot.OVERRIDE: isolation(1)} if state == "isolated" else {}
-    instance.breaker.adopt(Reply(circuit, orders, ("token",) if state == "half_open" else ()), fleet.clock.monotonic())
-    assert instance.breaker.view().state == state
-    before = commands(shared)
-    for number in range(50):
-        instance.call(good=number % 2 == 0)
-    assert commands(shared) - before == 1  # the first count itself
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_any_schedule_keeps_one_probe_and_legal_moves(fleet: SteppedFleet, seed: int) -> None:
     chance = random.Random(seed)
@@ -292,72 +227,6 @@ def _fail_in(guard) -> None:
     guard.__exit__(DependencyFailed, error, None)
 
 
-def test_an_override_reaches_every_instance_at_its_next_exchange_and_is_acknowledged(fleet: SteppedFleet) -> None:
-    instances = fleet.of(8)
-    assert fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1), "isolated") == "applied"
-    step_all(instances)
-    assert {instance.call() for instance in instances} == {"circuit_isolated"}
-    step_all(instances)
-    assert [instance.epochs[Slot.OVERRIDE] for instance in fleet.state.read("geocoder").instances] == [1] * 8
-    fleet.state.control("geocoder", Slot.OVERRIDE, Order("none", 2, "act-2"), "released")
-    step_all(instances)
-    assert {instance.call() for instance in instances} == {"ok"}
-
-
-def test_a_reset_closes_the_fleet_and_each_process(fleet: SteppedFleet) -> None:
-    instances = fleet.of(2)
-    open_fleet(instances)
-    assert {instance.call() for instance in instances} == {"circuit_open"}
-    assert fleet.state.control("geocoder", Slot.RESET, Order("reset", 1, "act"), "reset") == "applied"
-    step_all(instances)
-    assert {instance.call() for instance in instances} == {"ok"}
-    assert moves_of(fleet.state)[-1].cause == "reset"
-
-
-def test_an_isolation_ends_by_itself_when_its_time_is_over(fleet: SteppedFleet) -> None:
-    (instance,) = fleet.of(1)
-    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1, 0.5), "isolated")
-    instance.sync.step()
-    assert instance.call() == "circuit_isolated"
-    fleet.advance(0.5)
-    assert instance.call() == "ok"
-    assert fleet.state.read("geocoder").order(Slot.OVERRIDE).left_seconds == 0
-
-
-def test_a_store_that_lost_everything_is_told_again(fleet: SteppedFleet, shared: SharedState) -> None:
-    slow = Policy(minimum_calls=6, wait_seconds=30.0, jitter=0.0)
-    instances = fleet.of(2, slow)
-    open_fleet(instances)
-    policy = "{" + " " * 500 + "}"
-    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(3), "isolated")
-    fleet.state.control("geocoder", Slot.POLICY, Order(policy, 2, "act-p"), "policy")
-    step_all(instances)
-    shared.client.flushall()
-    fleet.advance(1)
-    instances[0].sync.step()
-    reading = fleet.state.read("geocoder")
-    assert (reading.circuit.state, reading.circuit.epoch, reading.circuit.left_seconds) == (State.OPEN, 1, 29.0)
-    assert reading.order(Slot.OVERRIDE) == Order("isolated", 3, "act-3", 59.0, 1.0)
-    assert moves_of(fleet.state)[-1].cause == "reseeded"
-    instances[0].sync.step()  # a long body is told when it was asked for
-    assert fleet.state.read("geocoder").order(Slot.POLICY).body == policy
-    assert instances[1].call() == "circuit_isolated"
-
-
-def test_a_reset_outlives_what_processes_remember_of_before(fleet: SteppedFleet, shared: SharedState) -> None:
-    instances = fleet.of(2)
-    open_fleet(instances)
-    closed_again(fleet, instances)
-    open_fleet(instances)
-    shared.client.flushall()
-    fleet.advance(0)
-    fleet.state.control("geocoder", Slot.RESET, Order("reset", 1, "act"), "reset")
-    step_all(instances)
-    assert {instance.call() for instance in instances} == {"ok"}
-    circuit = fleet.state.read("geocoder").circuit
-    assert (circuit.state, circuit.epoch) == (State.CLOSED, 5)  # beyond all that anybody remembers
-
-
 def test_slow_calls_alone_open_the_fleet(fleet: SteppedFleet) -> None:
     policy = Policy(minimum_calls=5, slow_seconds=0.01, slow_ratio=0.8, wait_seconds=30)
     (instance,) = fleet.of(1, policy)
@@ -368,75 +237,3 @@ def test_slow_calls_alone_open_the_fleet(fleet: SteppedFleet) -> None:
     fleet.advance(0.3)
     instance.sync.step()
     assert fleet.state.read("geocoder").circuit.state is State.OPEN
-
-
-def test_a_breaker_at_rest_keeps_at_most_4_kib(fleet: SteppedFleet, shared: SharedState) -> None:
-    instances = fleet.of(8)
-    for second in range(31):
-        fleet.advance(1)
-        for instance in instances:
-            instance.call(good=second % 10 != 0)
-        step_all(instances)
-    keys = shared.client.keys("cb:{r}:geocoder:*")
-    assert sum(shared.client.memory_usage(key) for key in keys) <= 4096
-
-
-DAY = 86_400_000
-
-
-def lives(shared: SharedState) -> dict[str, int]:
-    """How long each key of the circuit is still kept, in ms; -1: for ever, -2: it is not there."""
-    return {part: shared.client.pttl(f"cb:{{r}}:geocoder:{part}") for part in ("st", "w", "d", "cl", "rp", "ls", "ak", "pr")}
-
-
-def assert_about(lives: dict[str, int], expected: dict[str, int]) -> None:
-    assert {part: round(lives[part] / 10_000) for part in expected} == {part: round(life / 10_000) for part, life in expected.items()}
-
-
-def test_what_nobody_speaks_of_is_forgotten(fleet: SteppedFleet, shared: SharedState) -> None:
-    policy = Policy(window_seconds=300, minimum_calls=6, wait_seconds=0.25, jitter=0.0, lease_seconds=30.0)
-    instances = fleet.of(2, policy)
-    instances[0].call(good=False)
-    step_all(instances)
-    window = 2 * 300_000
-    assert_about(lives(shared), {"st": DAY, "ak": DAY, "pr": DAY, "w": window, "d": window, "cl": window, "rp": window})
-    open_fleet(instances)
-    instances[0].call()
-    fleet.advance(_PAST_THE_WAIT)
-    instances[0].sync.step()
-    assert_about(lives(shared), {"ls": 60_000})
-    shared.client.pexpire("cb:{r}:geocoder:st", 1000)
-    fleet.advance(0.5)
-    step_all(instances)
-    assert_about(lives(shared), {"st": DAY})
-
-
-def test_an_override_is_kept_for_as_long_as_it_stands(fleet: SteppedFleet, shared: SharedState) -> None:
-    (instance,) = fleet.of(1)
-    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1, 60.0), "isolated")
-    assert lives(shared)["st"] == -1
-    fleet.advance(59.0)
-    instance.sync.step()
-    assert lives(shared)["st"] == -1
-    fleet.advance(1.0)
-    instance.sync.step()
-    assert_about(lives(shared), {"st": DAY})
-    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(2, None), "isolated")
-    fleet.state.control("geocoder", Slot.POLICY, Order("{}", 1, "p"), "policy")
-    assert lives(shared)["st"] == -1
-    fleet.state.control("geocoder", Slot.OVERRIDE, Order("none", 3, "n"), "released")
-    assert_about(lives(shared), {"st": DAY})
-
-
-def test_histories_and_the_stream_of_orders_are_bounded(fleet: SteppedFleet, shared: SharedState) -> None:
-    (instance,) = fleet.of(1)
-    for stream, most in (("ev", 10_000), ("or", 1_000), ("hp", 10_000)):
-        with shared.client.pipeline(transaction=False) as lines:
-            for _ in range(most + 200):
-                lines.xadd(f"cb:{{r}}:{stream}", {"circuit": "other", "kind": "x"})
-            lines.execute()
-    fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1), "isolated")
-    instance.breaker.note(Happened.RETRIED)
-    instance.sync.step(last=True)
-    lengths = [shared.client.xlen(f"cb:{{r}}:{stream}") for stream in ("ev", "or", "hp")]
-    assert [length // 100 for length in lengths] == [100, 10, 100]
