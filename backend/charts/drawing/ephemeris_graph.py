@@ -22,6 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 92.0, 832.0, 44.0, 536.0
 _GLYPH, _LABEL_GAP, _SIZE, _SMALL = 14.0, 17.0, 10.5, 10.0
 _SLOW = frozenset({"jupiter", "saturn", "uranus", "neptune", "pluto", "chiron"})
 _NEAREST = 1.5  # pixels between two points of a line: more are not seen
+_MOST_TURNS = 40
 _FASTEST = 24.0  # pixels: a body that runs through the whole height in less is a hatching, not a line
 _CROSSES = {30: "multiples of 30°", 45: "multiples of 45°", 90: "conjunction, square or opposition", 360: "conjunction"}
 
@@ -63,7 +64,7 @@ def draw_ephemeris(document: Mapping[str, Any], look: Look, modulus: int = 90) -
             _lines(courses, axis, modulus, palette),
             _turning_points(courses, axis, modulus, palette),
             _labels(courses, modulus, palette),
-            _foot(modulus, hidden, zodiac(document), palette),
+            _foot(f"{_span(document)}. {zodiac(document)}", modulus, hidden, palette),
         )
     )
     return picture(WIDE, HIGH, heading, _words(heading, document, every, hidden, modulus), palette, body)
@@ -107,7 +108,7 @@ def _lines(courses: Sequence[Course], axis: Axis, modulus: int, palette: Palette
 
 
 def _turning_points(courses: Sequence[Course], axis: Axis, modulus: int, palette: Palette) -> str:
-    """A body's glyph beside each place where its motion turns, unless something stands there already."""
+    """A body's glyph beside each place where its motion turns, unless something stands there already or all is full of turns."""
     taken: list[tuple[float, float, str]] = []
     for course in courses:
         for index in range(1, len(course.days)):
@@ -117,6 +118,8 @@ def _turning_points(courses: Sequence[Course], axis: Axis, modulus: int, palette
                 room = LEFT + _SMALL < x < RIGHT - _SMALL and TOP + _SMALL < y < BOTTOM - _SMALL
                 if room and all(abs(x - there) > _SMALL + 3 or abs(y - below) > _SMALL + 3 for there, below, _ in taken):
                     taken.append((x, y, course.body))
+    if len(taken) > _MOST_TURNS:
+        return ""
     paper = "".join(circle(x, y, _SMALL * 0.62, palette.paper, "none") for x, y, _ in taken)
     return paper + glyphs("".join(glyph(body, x, y, _SMALL) for x, y, body in taken), _SMALL, palette.soft, 1.0)
 
@@ -181,18 +184,21 @@ def _scale(modulus: int, palette: Palette) -> str:
     return drawn + texts(words, _SIZE, palette.soft, anchor="end")
 
 
-def _foot(modulus: int, hidden: Sequence[str], zodiac_words: str, palette: Palette) -> str:
-    said = f"Lines meet at {_CROSSES[modulus]}. Broken: retrograde. {zodiac_words}".strip()
+def _foot(what: str, modulus: int, hidden: Sequence[str], palette: Palette) -> str:
+    said = f"{what}. Lines meet at {_CROSSES[modulus]}. Broken: retrograde."
     left_out = f"Too fast to be drawn here: {', '.join(hidden)}." if hidden else ""
     notes = text(said, LEFT, BOTTOM + 16) + (text(left_out, LEFT, BOTTOM + 31) if left_out else "")
     return texts(notes, _SIZE, palette.soft, anchor="start")
 
 
+def _span(document: Mapping[str, Any]) -> str:
+    return f"{date_words(document['range']['start'])} to {date_words(document['range']['end'])}"
+
+
 def _words(heading: str, document: Mapping[str, Any], courses: Sequence[Course], hidden: Sequence[str], modulus: int) -> str:
-    span = f"{date_words(document['range']['start'])} to {date_words(document['range']['end'])}"
     ways = "; ".join(_way(course) for course in courses) or "no data"
     left_out = f" Not drawn, too fast: {', '.join(hidden)}." if hidden else ""
-    return f"{heading}, {span}. Lines meet at {_CROSSES[modulus]}. {ways}.{left_out}"
+    return f"{heading}, {_span(document)}. Lines meet at {_CROSSES[modulus]}. {ways}.{left_out}"
 
 
 def _way(course: Course) -> str:

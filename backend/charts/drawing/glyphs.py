@@ -7,7 +7,7 @@ from collections import Counter
 from backend.charts.drawing.canvas import number
 from backend.charts.vocabulary import Lot
 
-_LILITH = "M14.5 2.5a5.5 5.5 0 1 0 0 11a7 7 0 0 1 0-11M11 13.5V22M7.5 18h7"
+_LILITH = "M14.5 2.5a5.5 5.5 0 1 0 0 11a11 11 0 0 1 0-11M11 13.5V22M7.5 18h7"
 _NODE = "M8.2 15.5a2.7 2.7 0 1 0 .6 4M15.8 15.5a2.7 2.7 0 1 1-.6 4M8.2 15.5C2.5 9 5 3 12 3s9.5 6 3.8 12.5"
 
 STROKES: dict[str, str] = {
@@ -41,7 +41,7 @@ STROKES: dict[str, str] = {
     "mean_lilith": _LILITH,
     "osculating_lilith": _LILITH + "M17 18h3",
     "interpolated_lilith": _LILITH + "M17 15h3M17 18h3",
-    "interpolated_perigee": "M9.5 21.5a5.5 5.5 0 1 0 0-11a7 7 0 0 1 0 11M13 10.5V2M9.5 6h7",
+    "interpolated_perigee": "M9.5 21.5a5.5 5.5 0 1 0 0-11a11 11 0 0 1 0 11M13 10.5V2M9.5 6h7",
     "earth": "M12 4a8 8 0 1 0 .01 0M12 4v16M4 12h16",
     "pholus": "M12 13.5v-11M6.5 3c0 4 2.4 6 5.5 6s5.5-2 5.5-6M12 13.5a4 4 0 1 0 .01 0",
     "fortune": "M12 4a8 8 0 1 0 .01 0M6.4 6.4l11.2 11.2M17.6 6.4L6.4 17.6",
@@ -51,7 +51,7 @@ STROKES: dict[str, str] = {
     "ceres": "M8.3 4.2a5.3 5.3 0 1 1 0 8.2M12 13.8V22M8.5 18h7",
     "pallas": "M12 2l5 5.5-5 5.5-5-5.5zM12 13v9M8.5 17.8h7",
     "juno": "M12 2.5V22M7 5l10 5M17 5L7 10M8.5 17.8h7",
-    "vesta": "M5 21l4-9h6l4 9M12 11.5c-3-3 0-5 0-9 0 4 3 6 0 9",
+    "vesta": "M5 21l3.5-8.5h7L19 21M12 12.5c-5.5-4-1.2-6.5 0-10.3 1.2 3.8 5.5 6.3 0 10.3",
     "conjunction": "M10 10a5 5 0 1 0 .01 0M13.6 11.4L20 5",
     "semisextile": "M4 17h16M12 17L7 8M12 17l5-9",
     "semisquare": "M5 5v14h14M5 19L16 8",

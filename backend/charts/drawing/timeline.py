@@ -21,6 +21,7 @@ LEFT, RIGHT, TOP, ROW = 276.0, 880.0, 44.0, 27.0
 MOST_ROWS = 60
 """Contacts drawn at most: those of the slower bodies, which last; the others are counted below."""
 _GLYPH, _SIZE, _DATE = 13.5, 10.5, 9.0
+_FEW_DAYS, _A_YEAR = 12.0, 370.0
 _SLOWNESS = (
     "pluto", "neptune", "uranus", "chiron", "saturn", "jupiter", "mean_node", "true_node", "mars", "sun", "venus", "mercury", "moon",
 )  # fmt: skip
@@ -57,7 +58,7 @@ def draw_timeline(document: Mapping[str, Any], look: Look) -> str:
     heading = f"Transits, {date_words(document['range']['start'])} to {date_words(document['range']['end'])}"
     body = draw_axis(axis, TOP, bottom, palette) + _ground(len(rows), palette)
     body += "".join(_row(contact, TOP + (index + 0.5) * ROW, axis, palette) for index, contact in enumerate(rows))
-    body += _foot(every, rows, bottom, palette)
+    body += _foot(heading, every, rows, bottom, palette)
     return picture(WIDE, bottom + 40, heading, _words(heading, rows, every), palette, body)
 
 
@@ -115,7 +116,7 @@ def _bar(contact: Contact, y: float, axis: Axis, palette: Palette) -> str:
 
 def _dates(contact: Contact, y: float, axis: Axis, palette: Palette) -> str:
     """A date above each mark, pushed apart; where there is not room for all, how many there are."""
-    words = [_short_date(time.utc) for time in contact.times]
+    words = [_short_date(time.utc, axis.last - axis.first) for time in contact.times]
     widths = [width(each, _DATE) + 6 for each in words]
     if sum(widths) > RIGHT - LEFT or _moved_far(contact, widths, axis):
         count = text(f"{len(words)} times", min(axis.x(contact.times[0].day), RIGHT - 40), y - 6.5)
@@ -136,16 +137,19 @@ def _moved_far(contact: Contact, widths: Sequence[float], axis: Axis) -> bool:
     return any(abs(place - axis.x(time.day)) > 60 for place, time in zip(places, contact.times, strict=True))
 
 
-def _short_date(utc: str) -> str:
-    month, day = utc.removesuffix("Z").partition("T")[0].split("-")[-2:]
-    return f"{int(day)} {MONTHS[int(month) - 1]}"
+def _short_date(utc: str, days: float) -> str:
+    """A date, with the hour on a scale of few days and with the year on one of years."""
+    date, _, clock = utc.removesuffix("Z").partition("T")
+    year, month, day = date.rsplit("-", 2)
+    words = f"{int(day)} {MONTHS[int(month) - 1]}"
+    return f"{words} {clock[:5]}" if days <= _FEW_DAYS and clock else f"{words} {int(year)}" if days > _A_YEAR else words
 
 
-def _foot(every: Sequence[Contact], rows: Sequence[Contact], bottom: float, palette: Palette) -> str:
+def _foot(heading: str, every: Sequence[Contact], rows: Sequence[Contact], bottom: float, palette: Palette) -> str:
     left_out = len(every) - len(rows)
-    said = "Filled: exact in direct motion. Hollow: exact in retrograde motion. Dates are UTC."
+    said = f"{heading}. Filled: exact in direct motion. Hollow: exact in retrograde motion. Dates are UTC."
     said += f" {left_out} contacts of faster bodies are not drawn." if left_out else ""
-    return texts(text(said if rows else "No contact in this range.", 10, bottom + 20), _SIZE, palette.soft, anchor="start")
+    return texts(text(said if rows else f"{heading}. No contact.", 10, bottom + 20), _SIZE, palette.soft, anchor="start")
 
 
 def _words(heading: str, rows: Sequence[Contact], every: Sequence[Contact]) -> str:

@@ -140,6 +140,15 @@ def test_a_contact_has_one_row_with_a_mark_and_a_date_for_each_time() -> None:
     assert words_of(picture).endswith("1 contact: Saturn square Midheaven 3 Apr 2026, 20 Aug 2026 retrograde, 28 Dec 2026.")
 
 
+@pytest.mark.parametrize(
+    ("end", "shown"), [("2026-02-05T00:00:00Z", "1 Feb 14:05"), ("2027-01-27T00:00:00Z", "1 Feb"), ("2030-01-27T00:00:00Z", "1 Feb 2026")]
+)
+def test_a_date_is_as_exact_as_the_scale(end: str, shown: str) -> None:
+    document = transits(("2026-02-01T14:05:09Z", "mars", "trine", "sun", "direct"))
+    document["range"] = {"start": "2026-01-27T00:00:00Z", "end": end}
+    assert shown in [thing.what for thing in things(draw_timeline(document, Look.LIGHT))]
+
+
 def test_rows_follow_each_other_in_time() -> None:
     document = transits(
         ("2026-05-01T00:00:00Z", "mars", "trine", "sun", "direct"),
@@ -172,7 +181,7 @@ def test_only_so_many_rows_are_drawn_those_of_slow_bodies_and_the_rest_is_counte
 
 def test_no_contact_is_said_to_be_none() -> None:
     picture = draw_timeline(transits(), Look.LIGHT)
-    assert "No contact in this range." in [thing.what for thing in things(picture)]
+    assert "Transits, 1 Jan 2026 to 1 Jan 2027. No contact." in [thing.what for thing in things(picture)]
     assert words_of(picture) == "Transits, 1 Jan 2026 to 1 Jan 2027. 0 contacts."
 
 
