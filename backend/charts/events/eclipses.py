@@ -185,7 +185,8 @@ TECHNIQUE = Technique(
             "ephemeris": schemas.FRAME["ephemeris"],
         },
         ("start", "end"),
-    ),
+    )
+    | schemas.SITE_IN_FULL,
     answer_schema=schemas.answer(
         KIND,
         {

@@ -192,7 +192,8 @@ TECHNIQUE = Technique(
             "longitude": schemas.number("degrees, east positive", -180, 180),
         },
         ("start", "end", "natal"),
-    ),
+    )
+    | schemas.COORDINATES_TOGETHER,
     answer_schema=schemas.answer(
         KIND,
         {

@@ -82,6 +82,8 @@ PERIOD: Json = {
     "start": instant("UTC, Gregorian, astronomical year; belongs to the range"),
     "end": instant("UTC, Gregorian, astronomical year; does not belong to the range"),
 }
+COORDINATES_TOGETHER: Json = {"dependentRequired": {"latitude": ["longitude"], "longitude": ["latitude"]}}
+SITE_IN_FULL: Json = {"dependentRequired": {**COORDINATES_TOGETHER["dependentRequired"], "altitude_metres": ["latitude", "longitude"]}}
 _CUSTOM = thing(
     {
         "julian_day_tt": number("when the ayanamsa has this value", FIRST_JULIAN_DAY, LAST_JULIAN_DAY),

@@ -211,7 +211,8 @@ TECHNIQUE = Technique(
             **schemas.FRAME,
         },
         ("start", "end"),
-    ),
+    )
+    | {"oneOf": [{"required": ["natal"]}, {"required": ["points"]}]},
     answer_schema=schemas.answer(
         KIND,
         {"bodies": schemas.rows(schemas.BODY), "aspects": schemas.rows(schemas.one_of(AspectKind)), **schemas.FRAME_SETTINGS},

@@ -107,3 +107,38 @@ def test_names_and_kinds_are_those_of_the_api() -> None:
         "ephemeris",
     }
     assert all(technique.searches for technique in TECHNIQUES)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "good"),
+    [
+        ("transits", {"natal": NATAL}, True),
+        ("transits", {"points": [{"name": "a", "longitude_degrees": 1}]}, True),
+        ("transits", {}, False),
+        ("transits", {"natal": NATAL, "points": [{"name": "a", "longitude_degrees": 1}]}, False),
+        ("transits", {"natal": NATAL, "aspects": []}, False),
+        ("transits", {"points": [{"name": "a"}]}, False),
+        ("eclipses", {"latitude": 1}, False),
+        ("eclipses", {"latitude": 1, "longitude": 2, "altitude_metres": 3}, True),
+        ("eclipses", {"altitude_metres": 3}, False),
+        ("returns", {"natal": NATAL, "longitude": 1}, False),
+        ("returns", {"natal": NATAL, "body": "earth"}, False),
+        ("stations", {"bodies": ["sun"]}, False),
+        ("ingresses", {"bodies": ["sun", "sun"]}, False),
+        ("ingresses", {"custom_ayanamsa": {"degrees": 1}, "zodiac": "sidereal"}, False),
+        ("ingresses", {"custom_ayanamsa": {"degrees": 1, "julian_day_tt": 2451545}, "zodiac": "sidereal"}, True),
+        ("rise-set", {"latitude": 1}, False),
+        ("ephemeris", {"step_minutes": 0}, False),
+        ("ephemeris", {"step_minutes": 2.5}, False),
+        ("ephemeris", {"start": "2026-1-1"}, False),
+    ],
+)
+def test_schema_and_reader_judge_alike(name: str, body: dict[str, Any], good: bool) -> None:
+    technique = next(technique for technique in TECHNIQUES if technique.name == name)
+    asked_for = {"start": "2026-01-01", "end": "2026-02-01", **body}
+    assert Draft202012Validator({**technique.request_schema, **REFERENCED}).is_valid(asked_for) is good
+    if good:
+        technique.parse(asked_for)
+    else:
+        with pytest.raises(InvalidRequest):
+            technique.parse(asked_for)
