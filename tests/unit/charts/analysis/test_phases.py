@@ -61,7 +61,7 @@ def test_a_transit_of_venus_is_cazimi(compute: Compute) -> None:
 def test_near_the_sun_a_planet_is_combust_then_under_the_beams(compute: Compute) -> None:
     """Mercury's superior conjunction was on 4 May 2020 about 22:00 UTC; its greatest elongation on 4 June."""
     standings = []
-    for day in ("2020-05-04", "2020-05-07", "2020-05-20", "2020-06-04"):
+    for day in ("2020-05-04", "2020-05-07", "2020-05-14", "2020-06-04"):
         found = positions(compute, date=day, time="22:00")
         standings.append(light(found[Body.MERCURY], found[Body.SUN]).standing)
     assert standings == list(SolarStanding)
