@@ -16,10 +16,11 @@ from backend.clock import Clock
 from backend.identifiers import TraceContext, accepted_request_id, trace_context, uuid7
 from backend.monitoring.records import RequestRecord
 from backend.resilience import deadline
-from backend.telemetry.logging import begin, log
+from backend.telemetry.logging import begin, info_line, log
 from backend.telemetry.series import Series
 
-LOG = log("api.request")
+SOURCE = "api.request"
+LOG = log(SOURCE)
 NOTES = "astrolabe.notes"
 _DEADLINE = deadline.HEADER.encode()
 UNMATCHED = "unmatched"
@@ -89,7 +90,6 @@ class RequestContext:
         self._record = record
         security = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in security.items()]
-        self._log: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -165,8 +165,8 @@ class RequestContext:
         route = _route(scope, notes)
         method = str(scope["method"])[:8]
         self._series.request_finished(route, method, notes.status, seconds)
-        self._log = self._log or LOG.bind()  # once, when logging is set up
-        self._log.info("request", route=route, method=method, status=notes.status, seconds=round(seconds, 6), **notes.known())
+        line = {"route": route, "method": method, "status": notes.status, "seconds": round(seconds, 6), **notes.known()}
+        info_line("request", SOURCE, line)
         self._record(self._as_record(route, method, notes, seconds))
 
     def _as_record(self, route: str, method: str, notes: Notes, seconds: float) -> RequestRecord:

@@ -11,6 +11,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from backend.api.admission import Admission
+from backend.api.body import WHOLE
 from backend.api.context import SECURITY_HEADERS, UNMATCHED
 from backend.api.problems import KINDS, MEDIA_TYPE, body
 from backend.charts.techniques import RESOURCES
@@ -89,6 +90,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._shedding:
             self._shed_whole()
         else:
+            self.scope[WHOLE] = True  # type: ignore[literal-required] # a key of our own
             super().on_message_complete()
 
     def _is_between_requests(self) -> bool:

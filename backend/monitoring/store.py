@@ -114,8 +114,7 @@ class MonitoringStore:
 
 
 def _request_row(record: RequestRecord) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in REQUESTS.c.keys()}  # noqa: SIM118
-    return {**row, "degraded": list(record.degraded) or None}
+    return {**vars(record), "degraded": list(record.degraded) or None}  # its fields are the columns
 
 
 def _to_record(row: Row[Any]) -> RequestRecord:

@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO, cast
 
 import orjson
@@ -22,6 +22,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 DEEPEST_FRAMES = 8
 
 Event = MutableMapping[str, Any]
+_info_lines: list[Callable[[Event], None]] = []  # one, once logging is set up
 
 
 def configure(level: str, role: str, instance: str, stream: TextIO | None = None) -> None:
@@ -32,8 +33,10 @@ def configure(level: str, role: str, instance: str, stream: TextIO | None = None
     out = LossyStream(stream or sys.stderr)
     shared = [merge_contextvars, _stamp(role, instance), structlog.processors.add_log_level, _place_of_exception]
     timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
+    processors = [*shared, timed, _render]
+    _info_lines[:] = [_lines_to(out, processors) if LEVELS[level] <= logging.INFO else _no_lines]
     structlog.configure(
-        processors=[*shared, timed, _render],
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, out)),
         cache_logger_on_first_use=False,
@@ -64,6 +67,27 @@ def _take_over(handler: logging.Handler, level: int) -> None:
 def log(name: str) -> Any:
     """A logger: ``log(__name__).info("event_name", key=value)``."""
     return structlog.get_logger(name, source=name)
+
+
+def info_line(event: str, source: str, values: Event) -> None:
+    """The same line as ``log(source).info(event, **values)`` at half of its price: for what is said of each request."""
+    if _info_lines:
+        _info_lines[0]({**values, "source": source, "event": event})
+    else:  # logging was not set up
+        log(source).info(event, **values)
+
+
+def _lines_to(out: LossyStream, processors: list[Any]) -> Callable[[Event], None]:
+    def write(line: Any) -> None:
+        for process in processors:
+            line = process(None, "info", line)
+        out.write(line + "\n")
+
+    return write
+
+
+def _no_lines(_line: Event) -> None:
+    """For a level above info."""
 
 
 def bind(**values: str) -> None:

@@ -288,7 +288,7 @@ async def _hang_up(port: int, search: Search) -> None:
 
 
 async def test_a_search_that_takes_too_long_is_ended_as_well(api: Api, search: Search) -> None:
-    async with client_of(parts_with(api, search, request_seconds=0.05)) as client:
+    async with client_of(parts_with(api, search, request_seconds=0.5)) as client:
         answer = await client.post("/v1/search", json={})
     assert (answer.status_code, answer.json()["code"]) == (504, "deadline_exceeded")
     assert await asyncio.to_thread(until, lambda: search.ended == ["the search was cancelled"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend.telemetry.logging import begin, bind, configure, log
+from backend.telemetry.logging import begin, bind, configure, info_line, log
 
 
 @pytest.fixture
@@ -71,3 +71,15 @@ def test_libraries_speak_from_warning_on(stream: io.StringIO) -> None:
 def test_less_serious_lines_are_left_out(stream: io.StringIO) -> None:
     log("x").debug("details")
     assert stream.getvalue() == ""
+
+
+def test_the_line_of_a_request_is_the_same_as_any_other(stream: io.StringIO) -> None:
+    configure("info", "api", "instance-1", stream)
+    begin(request_id="r-1")
+    info_line("request", "api.request", {"status": 200, "route": "/v1/charts"})
+    log("api.request").info("request", status=200, route="/v1/charts")
+    one, other = ({name: value for name, value in json.loads(line).items() if name != "at"} for line in stream.getvalue().splitlines())
+    assert one == other and one["level"] == "info" and one["request_id"] == "r-1"
+    configure("warning", "api", "instance-1", stream)
+    info_line("request", "api.request", {})
+    assert len(stream.getvalue().splitlines()) == 2
