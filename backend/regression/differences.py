@@ -1,7 +1,7 @@
 """How two documents of the API differ: pure, in arcseconds and seconds, lists matched by what their items are about.
 
-- A number whose name has ``degrees`` in it differs by the shorter way around the circle, in arcseconds; ``…_degrees_per_day`` in
-  arcseconds a day, not around the circle.
+- A number whose name has ``degrees`` in it differs by the shorter way around the circle, in arcseconds; a speed
+  (``…_degrees_per_day``, ``…_per_year``) in arcseconds of its own unit of time, not around the circle.
 - Instants differ in seconds: by the Julian day where one stands beside the text, else by the text.
 - Every other number with a fraction differs by its share (a distance by 1e-6 of itself); whole numbers, words, yes and no are the same or
   they are not.

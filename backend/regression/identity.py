@@ -12,10 +12,10 @@ Item = Mapping[str, Any]
 Pair = tuple[Item | None, Item | None]
 # What tells an item from its neighbours, in the order of its label. Everything else about it is a value that may differ.
 NAMES = (
-    "event", "kind", "pattern", "lot", "star", "body", "angle", "first", "aspect", "second", "transiting", "natal", "point",
-    "planet", "name", "section", "what",
+    "eclipse", "event", "contact", "pattern", "bodies", "points", "lot", "star", "angle", "first", "body", "aspect", "second", "turns",
+    "to_sign", "parallel", "point", "name",
 )  # fmt: skip
-_LAST_RESORT = ("house", "number")  # of a cusp its name, of a body a value
+_LAST_RESORT = ("house", "number", "phase", "sign")  # of a cusp, a lunation, a void Moon the name; of others a value
 _DAYS = ("julian_day_tt", "julian_day_ut1")
 _TEXTS = ("utc", "exact_utc", "start_utc", "begin_utc")
 
@@ -31,11 +31,15 @@ def matched(left: Sequence[Item], right: Sequence[Item]) -> Iterator[tuple[str, 
 
 def label_of(item: Item) -> str:
     """What an item is about; empty where nothing tells."""
-    return _words(item, NAMES) or _words(item, _LAST_RESORT)
+    words = [_word(item.get(name)) for name in NAMES]
+    return " ".join(word for word in words if word) or next((_word(item[name]) for name in _LAST_RESORT if _word(item.get(name))), "")
 
 
-def _words(item: Item, names: Sequence[str]) -> str:
-    return " ".join(str(item[name]).replace("_", " ") for name in names if isinstance(item.get(name), str | int))
+def _word(value: Any) -> str:
+    """A name; of a list of names all of them."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return " ".join(_word(one) for one in value)
+    return str(value).replace("_", " ") if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _by_label(items: Sequence[Item]) -> dict[str, list[Item]]:

@@ -11,7 +11,8 @@ from backend.regression.record import Verdict
 from backend.regression.values import Difference, Tolerance, largest_arcseconds, ranked
 
 MOST_KEPT = 200
-_ASKED_FOR = "requested"  # of a degradation that the request itself chose, as the ephemeris by formulas
+# What makes an answer lesser by the request's own doing: it is so each time, and says nothing against what answers.
+REQUESTS_OWN = frozenset({"moshier_requested", "outside_file_range", "not_in_this_sky"})
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Judged:
 
 def judge(expected: Mapping[str, Any], got: Mapping[str, Any], tolerance: Tolerance) -> Judged:
     """A lesser answer is never compared as a good one: it says nothing about whether the calculation has changed."""
-    lesser = lesser_words(got)
-    if lesser and not lesser_words(expected):
+    known = {one.get("why") for one in _degradations(expected)}
+    lesser = _words([one for one in _degradations(got) if one.get("why") not in known])
+    if lesser:
         return Judged(Verdict.DEGRADED, why=lesser)
     return _of(compare(expected, got), tolerance)
 
@@ -42,6 +44,13 @@ def _of(comparison: Comparison, tolerance: Tolerance) -> Judged:
 
 
 def lesser_words(document: Mapping[str, Any]) -> str:
-    """What is lesser about a document, in its own words; empty where nothing is that was not asked for."""
-    found = [one for one in document.get("degraded") or () if isinstance(one, Mapping) and one.get("why") != _ASKED_FOR]
+    """What is lesser about a document and not by the request's own doing, in its own words; empty where nothing is."""
+    return _words([one for one in _degradations(document) if one.get("why") not in REQUESTS_OWN])
+
+
+def _degradations(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in document.get("degraded") or () if isinstance(one, Mapping)]
+
+
+def _words(found: list[Mapping[str, Any]]) -> str:
     return " ".join(str(one.get("detail") or one.get("what") or "lesser") for one in found)

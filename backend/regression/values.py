@@ -18,7 +18,7 @@ class Unit(StrEnum):
     """What a difference is told in."""
 
     ARCSECONDS = "arcseconds"
-    ARCSECONDS_A_DAY = "arcseconds a day"
+    SPEED = "arcseconds of speed"
     SECONDS = "seconds"
     SHARE = "share"
     WORDS = "words"
@@ -49,7 +49,7 @@ class Tolerance:
             return False
         size = abs(difference.amount)
         match difference.unit:
-            case Unit.ARCSECONDS | Unit.ARCSECONDS_A_DAY:
+            case Unit.ARCSECONDS | Unit.SPEED:
                 return size <= self.arcseconds
             case Unit.SECONDS:
                 return size <= self.seconds
@@ -57,7 +57,7 @@ class Tolerance:
                 return size <= radians(self.arcseconds / 3600)
 
 
-_RANK = {Unit.PRESENCE: 0, Unit.ARCSECONDS: 1, Unit.SECONDS: 2, Unit.ARCSECONDS_A_DAY: 3, Unit.SHARE: 4, Unit.WORDS: 5}
+_RANK = {Unit.PRESENCE: 0, Unit.ARCSECONDS: 1, Unit.SECONDS: 2, Unit.SPEED: 3, Unit.SHARE: 4, Unit.WORDS: 5}
 
 
 def ranked(differences: Sequence[Difference], tolerance: Tolerance) -> list[Difference]:
@@ -89,19 +89,25 @@ def _of_numbers(path: str, name: str, left: float, right: float) -> Difference |
     if unit is Unit.ARCSECONDS:
         return Difference(path, unit, left, right, around_circle(right - left) * 3600)
     if unit is not None:
-        scale = {Unit.ARCSECONDS_A_DAY: 3600.0, Unit.SECONDS: DAY_SECONDS if name.startswith("julian_day") else 1.0}[unit]
-        return Difference(path, unit, left, right, (right - left) * scale)
+        return Difference(path, unit, left, right, (right - left) * _scale_of(name, unit))
     if isinstance(left, int) and isinstance(right, int):
         return Difference(path, Unit.WORDS, left, right)
     return Difference(path, Unit.SHARE, left, right, (right - left) / max(abs(left), abs(right)))
 
 
 def _unit_of(name: str) -> Unit | None:
-    if name.endswith("_degrees_per_day"):
-        return Unit.ARCSECONDS_A_DAY
+    if "_degrees_per_" in name:
+        return Unit.SPEED
     if "degrees" in name:
         return Unit.ARCSECONDS
-    return Unit.SECONDS if name.startswith("julian_day") or name.endswith("_seconds") else None
+    return Unit.SECONDS if name.startswith("julian_day") or name.endswith(("_seconds", "hours")) else None
+
+
+def _scale_of(name: str, unit: Unit) -> float:
+    """What one of the value's own units is in the difference's."""
+    if unit is Unit.SPEED or name.endswith("hours"):
+        return 3600.0
+    return DAY_SECONDS if name.startswith("julian_day") else 1.0
 
 
 def around_circle(degrees: float) -> float:

@@ -18,7 +18,7 @@ _PART = re.compile(r"([a-z0-9_-]+)(?:\[([^\]]*)\])?")
 _SHOWN_ALONE = ("longitude_degrees", "utc")  # what a place or an event is about goes without saying
 _SECTIONS = {"bodies": "", "aspects": "", "angles": "", "lots": "Lot", "events": "", "stars": "Star", "houses": "Houses"}
 _WITHOUT = ("settings", "moment", "provenance")  # what stands in these is named well enough by itself
-_UNITS = ("_degrees_per_day", "_degrees", "_seconds", "_au")
+_UNITS = ("_degrees_per_day", "_degrees_per_year", "_degrees", "_seconds", "_au")
 
 
 def label(path: str) -> str:
@@ -52,8 +52,8 @@ def value(difference: Difference, side: Any) -> str:
         return say("compare.absent")
     if difference.unit is Unit.ARCSECONDS and is_number(side):
         return _zodiacal(side) if difference.path.endswith(".longitude_degrees") and not _on_earth(difference.path) else _angle(side)
-    if difference.unit is Unit.ARCSECONDS_A_DAY and is_number(side):
-        return f"{_signed(side, 7)}{SPACE}° a day"
+    if difference.unit is Unit.SPEED and is_number(side):
+        return f"{_signed(side, 7)}°{SPACE}{_per(difference.path)}"
     if isinstance(side, bool):
         return say("compare.yes") if side else say("compare.no")
     if difference.unit is Unit.SECONDS:
@@ -90,12 +90,16 @@ def amount(difference: Difference) -> str:
     match difference.unit:
         case Unit.ARCSECONDS:
             return f"{_signed(difference.amount, 2)}″" if abs(difference.amount) >= 0.01 else f"{_signed(difference.amount, 4)}″"
-        case Unit.ARCSECONDS_A_DAY:
-            return f"{_signed(difference.amount, 3)}″ a day"
+        case Unit.SPEED:
+            return f"{_signed(difference.amount, 3)}″{SPACE}{_per(difference.path)}"
         case Unit.SECONDS:
             return f"{_signed(difference.amount, 3 if abs(difference.amount) < 10 else 0)}{SPACE}s"
         case _:
             return f"{_signed(difference.amount * 1e6, 3)}{SPACE}ppm"
+
+
+def _per(path: str) -> str:
+    return "a year" if path.endswith("_per_year") else "a day"
 
 
 def size_words(arcseconds: float) -> str:

@@ -85,7 +85,7 @@ def test_a_body_that_is_missing_and_one_that_is_new_are_told_by_name() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "unit", "amount"),
     [
-        ("speed_degrees_per_day", 1.9550965, Unit.ARCSECONDS_A_DAY, 3600.0),
+        ("speed_degrees_per_day", 1.9550965, Unit.SPEED, 3600.0),
         ("declination_degrees", 23.3148427, Unit.ARCSECONDS, 1.0),
         ("distance_au", 1.015771454 * 1.000001, Unit.SHARE, 1e-6),
         ("retrograde", True, Unit.WORDS, None),
@@ -127,8 +127,8 @@ def test_two_kinds_of_document_differ_in_their_kind_first_of_all() -> None:
 
 def event(day: float, aspect: str = "square") -> dict[str, Any]:
     return {
-        "transiting": "mars",
-        "natal": "sun",
+        "body": "mars",
+        "point": "sun",
         "aspect": aspect,
         "utc": f"2026-01-{1 + int(day):02d}T00:00:00Z",
         "julian_day_tt": 2461041.5 + day,
@@ -138,12 +138,12 @@ def event(day: float, aspect: str = "square") -> dict[str, Any]:
 def test_one_lost_event_does_not_move_all_that_come_after_it() -> None:
     left, right = [event(day) for day in (1, 5, 9, 20)], [event(day) for day in (1, 9, 20)]
     found = compare({"events": left}, {"events": right}).figures
-    assert [(one.path, one.unit) for one in found] == [("events[square mars sun 2]", Unit.PRESENCE)]
+    assert [(one.path, one.unit) for one in found] == [("events[mars square sun 2]", Unit.PRESENCE)]
 
 
 def test_events_of_the_same_number_are_compared_in_their_order() -> None:
     (found,) = compare({"events": [event(1), event(5)]}, {"events": [event(1), event(5.5)]}).figures
-    assert (found.path, found.unit) == ("events[square mars sun 2].utc", Unit.SECONDS)
+    assert (found.path, found.unit) == ("events[mars square sun 2].utc", Unit.SECONDS)
     assert found.amount == pytest.approx(43200, abs=0.01)
 
 

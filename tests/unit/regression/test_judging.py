@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.errors import DependencyFailed
 from backend.integrations.http_client import Fetched
 from backend.regression.calculator import ApiCalculator, problem_words
-from backend.regression.judging import MOST_KEPT, judge
+from backend.regression.judging import MOST_KEPT, judge, lesser_words
 from backend.regression.record import Verdict, Versions
 from backend.regression.values import Tolerance
 from tests.support.answers import LESSER, chart, moved
@@ -36,10 +36,13 @@ def test_a_degraded_answer_is_never_compared_as_a_good_one() -> None:
     assert (judged.verdict, judged.why, judged.differences) == (Verdict.DEGRADED, LESSER["detail"], ())
 
 
-def test_a_lesser_ephemeris_that_was_asked_for_is_compared() -> None:
-    asked_for = {**LESSER, "why": "requested"}
+def test_what_is_lesser_by_the_requests_own_doing_is_compared_where_it_is_expected() -> None:
+    asked_for = {"what": "ephemeris", "why": "moshier_requested", "detail": "as was asked for", "since": None}
     both = {**chart(), "degraded": [asked_for]}
     assert judge(both, both, Tolerance()).verdict is Verdict.SAME
+    assert judge(chart(), both, Tolerance()).verdict is Verdict.DEGRADED
+    assert judge(both, {**both, "degraded": [asked_for, LESSER]}, Tolerance()).why == LESSER["detail"]
+    assert lesser_words(both) == ""
 
 
 def test_what_was_read_from_the_request_counts_as_an_answer_too() -> None:
