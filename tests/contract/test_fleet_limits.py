@@ -116,6 +116,8 @@ def test_a_circuit_is_not_forgotten_while_somebody_spoke_of_it_of_late(store: St
     store.state.leave("api-2", ("geocoder",), ends=False)
     assert not store.state.read("geocoder").known
     assert store.state.names() == []
+    store.tell("api-3", title="")
+    assert [named.title for named in store.state.names()] == [""]
 
 
 def test_a_process_of_the_same_name_that_begins_anew_is_heard(store: Store) -> None:
