@@ -45,30 +45,37 @@ class EventChecks:
 
     def _station(self, entry: Content) -> Iterator[str]:
         asked = {"bodies": [entry["body"]]}
-        yield from self._near("stations", asked, entry, {"turns": entry["turns"]}, self._seconds["stations"])
+        yield from self._near("stations", asked, entry, {"turns": entry["turns"]}, self._allowed("stations", entry))
 
     def _season(self, entry: Content) -> Iterator[str]:
         wanted = {"to_sign": _SEASONS[entry["kind"]], "motion": "direct"}
-        yield from self._near("ingresses", {"bodies": ["sun"]}, entry, wanted, self._seconds["seasons"][self._theory])
+        yield from self._near("ingresses", {"bodies": ["sun"]}, entry, wanted, self._allowed("seasons", entry))
 
     def _phase(self, entry: Content) -> Iterator[str]:
-        yield from self._near("lunations", {}, entry, {"phase": entry["kind"]}, self._seconds["moon_phases"][self._theory])
+        yield from self._near("lunations", {}, entry, {"phase": entry["kind"]}, self._allowed("moon_phases", entry))
 
     def _ingress(self, entry: Content) -> Iterator[str]:
         wanted = {"from_sign": SIGNS[entry["from_sign"]], "to_sign": SIGNS[entry["to_sign"]]}
-        yield from self._near("ingresses", {"bodies": [entry["body"]]}, entry, wanted, self._seconds["ingresses"][entry["body"]])
+        yield from self._near("ingresses", {"bodies": [entry["body"]]}, entry, wanted, self._allowed("ingresses", entry))
 
     def _lunar_eclipse(self, entry: Content) -> Iterator[str]:
         found = self._nearest("eclipses", {"eclipses": ["lunar"]}, entry, {})
-        yield from self._eclipse(entry, found, self._seconds["lunar_eclipses"])
+        yield from self._eclipse(entry, found, self._allowed("lunar_eclipses", entry))
         for field in ("umbral_magnitude", "penumbral_magnitude") if found else ():
             yield from _within(field, entry[field], found[field], self._tolerance["lunar_magnitude"])
 
     def _solar_eclipse(self, entry: Content) -> Iterator[str]:
         found = self._nearest("eclipses", {"eclipses": ["solar"]}, entry, {})
-        yield from self._eclipse(entry, found, self._seconds["solar_eclipses"])
+        yield from self._eclipse(entry, found, self._allowed("solar_eclipses", entry))
         if found:
             yield from _within("gamma", entry["gamma"], found["gamma"], self._tolerance["solar_gamma"])
+
+    def _allowed(self, name: str, entry: Content) -> float:
+        """The seconds that an event of a list may be off: one number, or one for each theory or body."""
+        allowed = self._seconds[name]
+        while isinstance(allowed, dict):
+            allowed = allowed[self._theory] if self._theory in allowed else allowed[entry["body"]]
+        return float(allowed)
 
     def _eclipse(self, entry: Content, found: Content | None, seconds: float) -> Iterator[str]:
         yield from self._time(entry, found, seconds)
