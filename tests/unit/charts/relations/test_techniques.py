@@ -19,7 +19,7 @@ from backend.charts.engine.civil_time import ZoneFolder
 from backend.charts.engine.ephemeris import Ephemeris
 from backend.charts.service import ChartService
 from backend.charts.technique import Technique
-from backend.charts.techniques import RESOURCES
+from backend.charts.techniques import NATAL
 from backend.errors import InvalidRequest
 from tests.support.clock import ManualClock
 from tests.unit.charts.places import FakePlaces
@@ -50,7 +50,8 @@ def leaves(value: Any) -> Iterator[Any]:
 
 def resolved(schema: dict[str, Any]) -> Draft202012Validator:
     """The schema where its references lead: in the API's description."""
-    return Draft202012Validator({**schema, "components": {"schemas": {**SCHEMAS, **schemas(RESOURCES)}}})
+    natal = schemas({"charts": NATAL})
+    return Draft202012Validator({**schema, "components": {"schemas": {**SCHEMAS, **natal}}})
 
 
 def test_the_package_has_its_five_techniques() -> None:
