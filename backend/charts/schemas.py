@@ -70,7 +70,9 @@ ANGLES = nullable(whole({name: whole(PLACE) for name in ("ascendant", "midheaven
 HOUSES = nullable(
     whole(
         {
-            "system": one_of(HouseSystem),
+            "requested": one_of(HouseSystem),
+            "used": one_of(HouseSystem),
+            "reason": {"type": ["string", "null"], "description": "Why another system is used than requested."},
             "method": {**NAME, "description": "How the Midheaven or the cusps were found."},
             "cusps": rows(whole({"house": {"type": "integer"}, **PLACE})),
         }

@@ -13,8 +13,8 @@ from backend.charts.engine.chart import Chart, Provenance
 from backend.charts.engine.houses import house_finder
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_among
-from backend.charts.relations.composite_houses import HousesMethod, by_midheaven, cusp_midpoints
-from backend.charts.relations.derived_houses import DerivedHouses, system_of
+from backend.charts.relations.composite_houses import HousesMethod, by_midheaven, cusp_midpoints, used_by
+from backend.charts.relations.derived_houses import DerivedHouses
 from backend.charts.relations.nested import made_with, problems_under
 from backend.charts.relations.orbs import SYNASTRY_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, read_pair
@@ -59,7 +59,7 @@ class Composite:
 
 def parse(body: Mapping[str, Any]) -> CompositeRequest:
     reader = Reader(body, FIELDS)
-    pair = read_pair(reader, alike=("house_system",))
+    pair = read_pair(reader, alike=("house_system", "beyond_polar_circle"))
     method = reader.choice("houses_method", HousesMethod, HousesMethod.CUSP_MIDPOINTS)
     latitude = reader.number("latitude", -90, 90)
     if method is HousesMethod.CUSP_MIDPOINTS and reader.has("latitude"):
@@ -115,14 +115,17 @@ def _latitude(request: CompositeRequest, first: Chart, second: Chart) -> float |
 def _houses(first: Chart, second: Chart, latitude: float | None, workbench: Workbench) -> DerivedHouses | None:
     if not first.cusps or not second.cusps:
         return None
-    if system_of(first) is not system_of(second):  # one of the two stands in beyond the polar circle
-        raise InvalidRequest.of(
-            "second.house_system", "conflict", "both charts need houses of one system; choose one that both places have"
-        )
     if latitude is None:
+        _require_one_system(first, second)
         return cusp_midpoints(first, second)
     with problems_under("first"):
         return workbench.run(lambda sky: by_midheaven(first, second, latitude, sky))
+
+
+def _require_one_system(first: Chart, second: Chart) -> None:
+    """Cusps of two systems have no midpoint; asked for is one, but something may stand in for it beyond the polar circle."""
+    if used_by(first) is not used_by(second):
+        raise InvalidRequest.of("second.house_system", "conflict", "both charts need houses of one system: choose one that both have")
 
 
 def _points(bodies: tuple[CompositeBody, ...], houses: DerivedHouses | None) -> list[Point]:

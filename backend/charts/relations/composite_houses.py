@@ -8,8 +8,9 @@ from itertools import count
 from backend.charts.analysis.midpoints import middle
 from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps, system_of
+from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps
 from backend.charts.rounding import around
+from backend.charts.vocabulary import HouseSystem
 
 _MIDHEAVEN_FROM_ASCENDANT = -90.0
 
@@ -37,9 +38,11 @@ def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
     pairs = zip(count(), first.cusps, second.cusps)
     cusps = tuple(between(one.longitude_degrees, other.longitude_degrees, step * number) for number, one, other in pairs)
     midheavens = first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees
-    system = system_of(first)
+    system = used_by(first)
     return DerivedHouses(
+        first.request.house_system,
         system,
+        first.house_reason,
         HousesMethod.CUSP_MIDPOINTS,
         sign_cusps(system, ascendant) or cusps,
         ascendant,
@@ -52,8 +55,13 @@ def by_midheaven(first: Chart, second: Chart, latitude: float, sky: Sky) -> Deri
     midheaven = middle(first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees)
     obliquity = (first.obliquity_degrees + second.obliquity_degrees) / 2
     ayanamsa = middle(first.ayanamsa_degrees or 0.0, second.ayanamsa_degrees or 0.0)
-    frame = Frame(latitude, obliquity, ayanamsa, system_of(first))
+    frame = Frame(latitude, obliquity, ayanamsa, first.request.house_system, first.request.beyond_polar_circle)
     return houses_by_armc(armc_of(midheaven, frame), frame, HousesMethod.MIDHEAVEN, sky)
+
+
+def used_by(chart: Chart) -> HouseSystem:
+    """The system of the chart's houses: the one asked for, or what stands in for it beyond the polar circle."""
+    return chart.house_system or chart.request.house_system
 
 
 def _near(offset: float, expected: float) -> float:

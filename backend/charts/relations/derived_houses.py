@@ -6,20 +6,25 @@ from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
 from backend.charts.document import Document
-from backend.charts.engine.chart import Chart
 from backend.charts.engine.ephemeris import Sky
+from backend.charts.engine.positions import Houses
 from backend.charts.engine.zodiac import sign_of
 from backend.charts.rounding import around, circle, in_sign
-from backend.charts.vocabulary import HouseSystem
+from backend.charts.vocabulary import BeyondPolarCircle, HouseSystem
 from backend.errors import InvalidRequest
 
 _NEED_THE_SUN = frozenset({HouseSystem.SUNSHINE, HouseSystem.SUNSHINE_MAKRANSKY})
 
 
 class DerivedHouses(NamedTuple):
-    """Cusps and the two angles, degrees in the zodiac of the chart; ``method`` says how they came about."""
+    """Cusps and the two angles, degrees in the zodiac of the chart; ``method`` says how they came about.
 
-    system: HouseSystem
+    ``used`` stands in for ``requested`` where ``reason`` says why, as in a natal chart.
+    """
+
+    requested: HouseSystem
+    used: HouseSystem
+    reason: str | None
     method: str
     cusps: tuple[float, ...]
     ascendant: float
@@ -45,22 +50,32 @@ class Frame(NamedTuple):
     obliquity: float
     ayanamsa: float
     system: HouseSystem
+    beyond_polar_circle: BeyondPolarCircle
     sun_declination: float | None = None
 
 
-def system_of(chart: Chart) -> HouseSystem:
-    """The system of the chart's houses: the one asked for, or what stands in for it beyond the polar circle."""
-    return chart.house_system or chart.request.house_system
-
-
 def houses_by_armc(armc: float, frame: Frame, method: str, sky: Sky) -> DerivedHouses:
-    """Houses from the right ascension of the Midheaven; InvalidRequest for ``house_system`` where the system has no meaning."""
+    """Houses from the right ascension of the Midheaven.
+
+    Where the system has no meaning: what the request put in its place, else InvalidRequest for ``house_system``.
+    """
     if frame.system in _NEED_THE_SUN and frame.sun_declination is None:
         raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system")
-    found = sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, frame.system, frame.sun_declination or 0.0)
+    used, reason = frame.system, None
+    try:
+        found = _houses(armc, frame, used, sky)
+    except InvalidRequest as refusal:
+        if frame.beyond_polar_circle is BeyondPolarCircle.REFUSE:
+            raise
+        used, reason = HouseSystem(frame.beyond_polar_circle.value), refusal.problems[0].code
+        found = _houses(armc, frame, used, sky)
     ascendant, midheaven = around(found.ascendant - frame.ayanamsa), around(found.midheaven - frame.ayanamsa)
-    cusps = sign_cusps(frame.system, ascendant) or tuple(around(cusp - frame.ayanamsa) for cusp in found.cusps)
-    return DerivedHouses(frame.system, method, cusps, ascendant, midheaven)
+    cusps = sign_cusps(used, ascendant) or tuple(around(cusp - frame.ayanamsa) for cusp in found.cusps)
+    return DerivedHouses(frame.system, used, reason, method, cusps, ascendant, midheaven)
+
+
+def _houses(armc: float, frame: Frame, system: HouseSystem, sky: Sky) -> Houses:
+    return sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, system, frame.sun_declination or 0.0)
 
 
 def armc_of(midheaven: float, frame: Frame) -> float:
@@ -90,7 +105,8 @@ def houses_document(houses: DerivedHouses | None) -> Document | None:
     if houses is None:
         return None
     cusps = [{"house": number, **place_document(cusp)} for number, cusp in enumerate(houses.cusps, 1)]
-    return {"system": houses.system, "method": houses.method, "cusps": cusps}
+    chosen = {"requested": houses.requested, "used": houses.used, "reason": houses.reason}
+    return {**chosen, "method": houses.method, "cusps": cusps}
 
 
 def angles_document(houses: DerivedHouses | None) -> Document | None:

@@ -18,7 +18,7 @@ from backend.charts.engine.positions import Position, Unavailable
 from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.reading import Reader
 from backend.charts.relations.aspects_between import CrossAspect, aspects_among, aspects_between
-from backend.charts.relations.derived_houses import DerivedHouses, Frame, houses_by_armc, system_of
+from backend.charts.relations.derived_houses import DerivedHouses, Frame, houses_by_armc
 from backend.charts.relations.nested import made_with, natal_part, problems_under, union
 from backend.charts.relations.orbs import DIRECTED_ORBS, Orbs, orbs_text, read_orbs
 from backend.charts.relations.progressed_angles import AngleMethod, Progress, progressed_armc
@@ -117,7 +117,14 @@ def _houses(method: AngleMethod, natal: Chart, age: Age, later: ProgressedSky, s
         (after.right_ascension_degrees - before.right_ascension_degrees) % 360,
         (after.longitude_degrees - before.longitude_degrees) % 360,
     )
-    frame = Frame(natal.place.latitude_degrees, later.obliquity, later.ayanamsa, system_of(natal), after.declination_degrees)
+    frame = Frame(
+        natal.place.latitude_degrees,
+        later.obliquity,
+        later.ayanamsa,
+        natal.request.house_system,
+        natal.request.beyond_polar_circle,
+        after.declination_degrees,
+    )
     with problems_under("natal"):
         return houses_by_armc(progressed_armc(method, progress, frame), frame, method, sky)
 

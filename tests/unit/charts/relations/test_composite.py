@@ -128,7 +128,15 @@ def test_a_stand_in_beyond_the_polar_circle_does_not_mix_with_the_other_system(a
         ask("composite", first={**ANNA, "beyond_polar_circle": "porphyry"}, second=north)
     assert [each.field for each in caught.value.problems] == ["second.house_system"]
     houses = ask("composite", first={**north, "date": "1990-01-01"}, second=north).value.houses
-    assert houses.system is HouseSystem.PORPHYRY
+    assert (houses.requested, houses.used, houses.reason) == (HouseSystem.PLACIDUS, HouseSystem.PORPHYRY, "undefined_at_latitude")
+
+
+def test_a_midheaven_beyond_the_polar_circle_has_the_houses_that_stand_in(ask: Ask) -> None:
+    one, other = ({**each, "beyond_polar_circle": "whole_sign"} for each in (ANNA, LEAP))
+    made = document("composite", ask("composite", first=one, second=other, houses_method="midheaven", latitude=70))
+    assert (made["houses"]["requested"], made["houses"]["used"]) == ("placidus", "whole_sign")
+    assert made["houses"]["reason"] == "undefined_at_latitude"
+    assert made["houses"]["cusps"][0]["degrees_in_sign"] == 0.0
 
 
 @pytest.mark.parametrize("system", ["placidus", "sunshine"])

@@ -143,20 +143,16 @@ def test_beyond_the_polar_circle_progressions_keep_the_natal_houses_policy(ask: 
         ask("progressions", natal=north, moment="2026-11-25")
     assert [each.field for each in caught.value.problems] == ["natal.house_system"]
     houses = ask("progressions", natal={**north, "beyond_polar_circle": "porphyry"}, moment="2026-11-25").value.houses
-    assert houses.system is HouseSystem.PORPHYRY
+    assert (houses.requested, houses.used, houses.reason) == (HouseSystem.PLACIDUS, HouseSystem.PORPHYRY, "undefined_at_latitude")
 
 
-def test_near_the_polar_circle_a_progressed_chart_may_lose_its_houses_by_name(ask: Ask) -> None:
-    """At 66.56° Placidus still exists at this birth; where the obliquity has grown since, it does not."""
-    limit = 90 - ask("progressions", natal=ANNA, moment=BIRTH).value.natal.value.obliquity_degrees
-    person = {**ANNA, "latitude": limit - 1e-6, "house_system": "placidus"}
-    outcomes = set()
-    for moment in (BIRTH, "1995-01-01", "2010-01-01", "2040-01-01"):
-        try:
-            outcomes.add(ask("progressions", natal=person, moment=moment).value.houses.system.value)
-        except InvalidRequest as error:
-            outcomes.update(each.field for each in error.problems)
-    assert outcomes <= {"placidus", "natal.house_system"}
+def test_at_the_edge_of_the_polar_circle_each_day_of_life_has_its_own_houses(ask: Ask) -> None:
+    """The obliquity sways by seconds of arc; within them Placidus has no meaning on some progressed days, and that is said of those."""
+    start = ask("progressions", natal=ANNA, moment=BIRTH).value.natal.value
+    person = {**ANNA, "latitude": 90 - start.obliquity_degrees - 1e-5, "beyond_polar_circle": "porphyry"}
+    found = [ask("progressions", natal=person, moment=f"{year}-06-15T13:30:00Z").value for year in range(1990, 2110, 5)]
+    assert {each.houses.used for each in found} == {HouseSystem.PLACIDUS, HouseSystem.PORPHYRY}
+    assert all((each.houses.reason is None) == (each.houses.used is HouseSystem.PLACIDUS) for each in found)
 
 
 def test_without_a_time_there_are_positions_and_no_angles(ask: Ask) -> None:
