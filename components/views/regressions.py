@@ -39,9 +39,11 @@ def state_of(run: Run | None) -> tuple[str, str]:
         return "neutral", "Cancelled"
     if run.holds:
         return "ok", "Holds"
-    worst = next((verdict for verdict in Verdict if run.verdicts.get(verdict)), Verdict.FAILED)
+    worst = next((verdict for verdict in Verdict if run.verdicts.get(verdict)), None)
+    if worst is None:
+        return "neutral", say("regressions.no_entry")
     kind, word = KINDS[worst]
-    return kind, f"{run.verdicts.get(worst, 0)} {word.lower()}"
+    return kind, f"{run.verdicts[worst]} {word.lower()}"
 
 
 def verdict(run: Run | None, tolerance: Tolerance, results: Sequence[Result], watch: Watch) -> tuple[str, str, str]:
@@ -51,14 +53,15 @@ def verdict(run: Run | None, tolerance: Tolerance, results: Sequence[Result], wa
     at, counted = watch.exact(run.asked_at), run.verdicts
     if run.state is RunState.CANCELLED:
         return "neutral", say("regressions.cancelled"), say("regressions.cancelled_more", done=run.done, total=run.total)
+    if not run.done:
+        return "neutral", say("regressions.no_entry"), say("regressions.drift_none")
     if run.holds:
-        return "ok", say("regressions.holds"), say("regressions.holds_more", total=run.total, at=at, tolerance=tolerance_words(tolerance))
+        return "ok", say("regressions.holds"), say("regressions.holds_more", total=run.done, at=at, tolerance=tolerance_words(tolerance))
     if counted.get(Verdict.DRIFTED):
-        headline = say("regressions.drifted", count=counted[Verdict.DRIFTED], total=run.total)
+        headline = say("regressions.drifted", count=counted[Verdict.DRIFTED], total=run.done)
         return "bad", headline, say("regressions.drifted_more", at=at, tolerance=tolerance_words(tolerance), largest=_largest(results))
-    kind, name = ("watch", "degraded") if counted.get(Verdict.DEGRADED) and not counted.get(Verdict.FAILED) else ("bad", "failed")
-    count = counted.get(Verdict(name), 0) or run.total - run.done
-    return kind, say(f"regressions.{name}", count=count, total=run.total), say(f"regressions.{name}_more", at=at)
+    kind, name = ("bad", "failed") if counted.get(Verdict.FAILED) else ("watch", "degraded")
+    return kind, say(f"regressions.{name}", count=counted[Verdict(name)], total=run.done), say(f"regressions.{name}_more", at=at)
 
 
 def _largest(results: Sequence[Result]) -> str:

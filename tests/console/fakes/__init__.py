@@ -36,7 +36,7 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     )
     return SimpleNamespace(
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
-        cases=FakeTeamCases(state, audit), regressions=FakeRegressions(clock, audit, state),
-        calculator=StandInApi(), circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
+        cases=FakeTeamCases(state, audit), regressions=FakeRegressions(clock, audit, state), calculator=StandInApi(),
+        circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
         search=FakeSearch(), instance_id="console-1", chart_api=FakeApi(state),
     )  # fmt: skip

@@ -57,12 +57,13 @@ class FakeTeamCases(FakeCases):
         self._change(actor, case_id, shared_at=None)
 
     def delete(self, actor: Actor, case_id: str) -> None:
-        self.opened(actor, case_id)
+        self._change(actor, case_id)
         for kept in (self.kept, self.first):
             kept.pop((actor.id, case_id), None)
 
     def _change(self, actor: Actor, case_id: str, **values: Any) -> None:
         actor.require(Permission.KEEP_CASES)
+        self._begin(actor)
         for kept in (self.kept, self.first):
             if (actor.id, case_id) in kept:
                 one = kept[(actor.id, case_id)]

@@ -69,9 +69,7 @@ class FakeRegressions:
         self.known[made.id] = made
         return made
 
-    def change(
-        self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float, reason: str
-    ) -> RegressionSet:
+    def change(self, actor: Actor, set_id: str, title: str, note: str, arcseconds: float, seconds: float, reason: str) -> RegressionSet:
         self._act(actor, Permission.KEEP_REGRESSIONS, "regressions.change", set_id, reason)
         self.known[set_id] = replace(self.known[set_id], title=title, note=note, tolerance=Tolerance(arcseconds, seconds))
         return self.known[set_id]
