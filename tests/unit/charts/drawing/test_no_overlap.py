@@ -16,7 +16,7 @@ from tests.support.figures import note
 from tests.unit.charts.drawing.sky import chart
 from tests.unit.charts.drawing.svg import collisions, crossed, segments, things
 
-CHARTS = int(os.environ.get("ASTROLABE_TRIALS", "400"))
+CHARTS = int(os.environ.get("ASTROLABE_TRIALS", "250"))
 
 
 def test_no_two_glyphs_texts_or_numbers_meet_on_random_charts() -> None:
