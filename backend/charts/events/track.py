@@ -165,9 +165,11 @@ def _may_stand_still(a: Node, b: Node) -> bool:
 
 
 def _legs(nodes: list[Node]) -> list[Leg]:
-    cuts = [0]
-    for index in range(1, len(nodes) - 1):
-        if (nodes[index].degrees - nodes[index - 1].degrees) * (nodes[index + 1].degrees - nodes[index].degrees) < 0:
+    cuts, going = [0], 0.0
+    for index, (a, b) in enumerate(pairwise(nodes)):
+        move = b.degrees - a.degrees
+        if move * going < 0:
             cuts.append(index)
+        going = move or going  # a station that falls on a look adds a node that does not move
     cuts.append(len(nodes) - 1)
     return [Leg(nodes[first], nodes[last]) for first, last in pairwise(cuts)]

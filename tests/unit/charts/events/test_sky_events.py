@@ -115,6 +115,15 @@ def test_nothing_is_lost_or_doubled_where_two_ranges_meet(ask: Ask) -> None:
         assert [event["utc"] for event in parts[0] + parts[1]] == [whole["utc"]]
 
 
+@pytest.mark.parametrize("body", ["mercury", "pluto"])
+def test_no_station_is_lost_or_doubled_where_two_ranges_meet(ask: Ask, body: str) -> None:
+    whole = ask("stations", bodies=[body])["events"]
+    for station in whole:
+        cut = station["utc"]
+        parts = [ask("stations", bodies=[body], start=a, end=b)["events"] for a, b in (("2026-01-01", cut), (cut, "2027-01-01"))]
+        assert [event["utc"] for event in parts[0] + parts[1]] == [event["utc"] for event in whole]
+
+
 def test_beyond_the_files_a_body_without_a_place_is_named_and_the_others_are_marked(ask: Ask) -> None:
     found = ask("ingresses", start="1700-01-01", end="1701-01-01", bodies=["sun", "chiron", "mean_node"])
     assert found["unavailable"] == [{"body": "chiron", "why": "outside_file_range"}]

@@ -134,3 +134,42 @@ def test_whoever_leaves_ends_the_search() -> None:
     budget = Budget(20.0, lambda: 0.0, cancelled=lambda: True)
     with pytest.raises(DeadlineExceeded, match="cancelled"):
         Track(looping(), LOOP, budget, 0.0, 1000.0)
+
+
+@pytest.mark.parametrize("jump", [0.001, -0.001])
+def test_a_seam_between_two_theories_is_passed_and_the_search_ends(jump: float) -> None:
+    """Where the files end the theory changes, and a body moves by an arcsecond or two at once."""
+
+    def motion(time: float) -> tuple[float, float]:
+        return (time + (jump if time > 50.3 else 0.0)) % 360, 1.0
+
+    times = found(motion, 50.3004, 0.0, 100.0)
+    assert len(times) == 1
+    assert times[0] == pytest.approx(50.3, abs=0.0015)
+
+
+def test_a_way_that_does_not_turn_for_longer_than_any_body_is_not_followed_for_ever() -> None:
+    steady: Motion = lambda time: (time % 360, 1.0)  # noqa: E731
+    track = Track(steady, LOOP, endless(), 0.0, 50.0)
+    assert [count_pass(track, hit) for hit in hits(track, steady, Targets([(30.0, None)]))] == [None]
+
+
+def test_a_station_at_the_very_start_is_seen_where_the_ephemeris_ends_with_the_range() -> None:
+    motion = looping(speed=1.0, swing=25.0)
+
+    def until_sixty(time: float) -> tuple[float, float]:
+        if time > 60:
+            raise NoPlace("beyond the files")
+        return motion(time)
+
+    (first,) = [leg.begin.time for leg in Track(motion, LOOP, endless(), 30.0, 60.0).legs()[1:]]
+    track = Track(until_sixty, LOOP, endless(), first, 60.0)
+    assert len(track.legs()) == 1
+    track.look_beyond(5.0)
+    assert [leg.begin.time for leg in track.legs()[1:]] == pytest.approx([first], abs=1e-6)
+    assert track.nodes[-1].time == 60.0
+
+
+def test_nothing_aimed_at_is_nothing_found() -> None:
+    track = Track(looping(), LOOP, endless(), 0.0, 50.0)
+    assert list(hits(track, looping(), Targets[None]([]))) == []
