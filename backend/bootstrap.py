@@ -17,7 +17,7 @@ from backend.accounts.service import AccountService
 from backend.api.parts import ApiParts
 from backend.audit.service import AuditService
 from backend.clock import Clock, SystemClock
-from backend.geocoding import GUARDING, build_geocoding, guarded
+from backend.geocoding import GUARDING, Geocoding, build_geocoding, guarded
 from backend.health_checks import checks
 from backend.identifiers import uuid7
 from backend.integrations.http_client import Fetcher
@@ -135,7 +135,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         instance=instance,
         secret=secret,
         charts=charts,
-        charting=_charting(settings, charts, secret, clock, series) if charts else None,
+        charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
         closers=[database.close, shared.close, fetcher.close, asking.close, keys.close],
     )
     if charts:
@@ -213,10 +213,11 @@ def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartServ
     return ChartService(Ephemeris(settings.ephemeris_dir), ZoneFolder(settings.zoneinfo_dir), resolver, clock, searching)
 
 
-def _charting(settings: Settings, charts: ChartService, secret: str, clock: Clock, series: Series) -> Charting:
+def _charting(settings: Settings, charts: ChartService, geocoding: Geocoding | None, secret: str, clock: Clock, series: Series) -> Charting:
     from backend.charting import build_charting
 
-    return build_charting(settings.shared_url, charts, secret, clock, series)
+    finding = (lambda: geocoding.is_called) if geocoding else (lambda: True)  # the index is always there
+    return build_charting(settings.shared_url, charts, secret, clock, series, finding)
 
 
 def _instance(role: str, clock: Clock) -> Instance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.charts.caching.cache import AnswerCache
@@ -52,13 +53,15 @@ class Charting:
         self.store.close()
 
 
-def build_charting(url: str, bench: Workbench, secret: str, clock: Clock, series: Series) -> Charting:
-    """On that Valkey; the versions of everything that an answer depends on are read here."""
+def build_charting(
+    url: str, bench: Workbench, secret: str, clock: Clock, series: Series, finding: Callable[[], bool] = lambda: True
+) -> Charting:
+    """On that Valkey; the versions of all that answers depend on are read here. ``finding``: whether places are looked up as usual."""
     store = SharedState(url, connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS)
     absence, shelf = Absence(lambda: _ask(store)), ValkeyShelf(store)
     keys = Keys(secret, versions(bench))
     memory, shared = Memory(), SharedAnswers(shelf, secret, absence)
-    cache = AnswerCache(keys, memory, shared, clock)
+    cache = AnswerCache(keys, memory, shared, clock, finding)
     desk = ChartDesk(RESOURCES, bench, cache, clock)
     series.kept_answers(memory.figures)
     upkeep = Upkeep(memory, shared, Popular(shelf, keys, secret, clock.now), clock, lambda wanted: desk.prepare(*wanted))

@@ -51,6 +51,11 @@ class Geocoding:
     def breaker(self) -> Breaker:
         return self.dependency.breaker
 
+    @property
+    def is_called(self) -> bool:
+        """Whether everybody's calls go to it now, as this process sees it."""
+        return self.breaker.view().state not in ("open", "half_open", "isolated", "forced_open")
+
     def start(self, standing: Callable[[], Mapping[Slot, Order]]) -> None:
         """Obey from the first call on what stands by SQL's word, as the fleet may be away; then take part in the fleet."""
         try:

@@ -6,7 +6,9 @@ Runs in a process of its own (``python -m tests.support.load``), so that what it
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import secrets
 import signal
 import statistics
 import subprocess
@@ -20,6 +22,7 @@ from typing import Any, Self
 import uvloop
 
 ROOT = Path(__file__).resolve().parents[2]
+NUMBER = "x" * 12
 CHART = {"date": "1990-06-15", "time": "14:30", "latitude": 38.72, "longitude": -9.14, "time_zone": "Europe/Lisbon"}
 MOST_CONNECTIONS = 900
 LATE_SECONDS = 20.0
@@ -89,9 +92,10 @@ class _Caller:
     ends: float = 0.0
 
     def __post_init__(self) -> None:
-        body = json.dumps(CHART).encode()
+        body = json.dumps({"name": NUMBER, **CHART}).encode()
         head = f"POST /v1/charts HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAuthorization: Bearer {self.key}\r\n"
         self.request = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        self.numbers = itertools.count(secrets.randbelow(10**11))
         self.idle: list[_Connection] = []
 
     async def run(self) -> dict[str, Any]:
@@ -143,7 +147,8 @@ class _Caller:
         if self.calls_each and connection.calls >= self.calls_each:
             connection.close()
         try:
-            status, retry_after = await connection.ask(self.request)
+            number = f"{next(self.numbers):0{len(NUMBER)}d}"  # each chart is another one: none is kept already
+            status, retry_after = await connection.ask(self.request.replace(NUMBER.encode(), number.encode()))
         except (OSError, EOFError, asyncio.IncompleteReadError) as error:
             connection.close()
             status, retry_after = 0, True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeGuard
 
 from backend.charts.caching.flights import Flights
 from backend.charts.caching.keys import Keys
@@ -24,13 +25,18 @@ Make = Callable[[], Made]
 
 
 class AnswerCache:
-    """What is less than it should be is handed on and never kept."""
+    """What is less than it should be is handed on and never kept.
 
-    def __init__(self, keys: Keys, memory: Memory, shared: SharedAnswers, clock: Clock) -> None:
+    ``finding``: whether places are looked up as usual. While they are not, a kept answer about a place is not given: it could hide that
+    from who asks, and a new one says so.
+    """
+
+    def __init__(self, keys: Keys, memory: Memory, shared: SharedAnswers, clock: Clock, finding: Callable[[], bool] = lambda: True) -> None:
         self._keys = keys
         self._memory = memory
         self._shared = shared
         self._clock = clock
+        self._finding = finding
         self._flights: Flights[Served] = Flights()
         self._refresher = ThreadPoolExecutor(1, "chart-refresh")
         self._resting: dict[bytes, float] = {}
@@ -42,7 +48,8 @@ class AnswerCache:
         if made is None:
             return None
         now = self._now()
-        return Served(made, Outcome.HIT, max(0.0, now - made.made_at)) if made.is_fresh(now) else None
+        good = made.is_fresh(now) and (not made.perishable or self._finding())
+        return Served(made, Outcome.HIT, max(0.0, now - made.made_at)) if good else None
 
     def obtain(self, resource: str, text: bytes, meaning: bytes, make: Make) -> Served:
         """The answer to a request of that canonical form: kept, or made now and kept from now on."""
@@ -53,7 +60,7 @@ class AnswerCache:
             self._memory.keep(key, made, resource, text if digest else b"", digest)
 
         made = self._memory.by_key(key, digest)
-        if made is not None and made.is_usable(self._now()):
+        if self._is_usable(made):
             return self._kept(key, made, make, keep)
         return self._flights.join(key, lambda: self._first(key, make, keep), self._patience)
 
@@ -71,7 +78,7 @@ class AnswerCache:
     def _first(self, key: bytes, make: Make, keep: Callable[[Made], None]) -> Served:
         """By the first who asks, for all who do."""
         made = self._shared.get(key)
-        if made is not None and made.is_usable(self._now()):
+        if self._is_usable(made):
             keep(made)
             return self._kept(key, made, make, keep)
         made = make()
@@ -106,6 +113,9 @@ class AnswerCache:
                 self._resting = {each: until for each, until in self._resting.items() if until > now}
             self._resting[key] = now + AGAIN_SECONDS
         return True
+
+    def _is_usable(self, made: Made | None) -> TypeGuard[Made]:
+        return made is not None and made.is_usable(self._now()) and (not made.perishable or self._finding())
 
     def _patience(self) -> float:
         return deadline.attempt_seconds(WAIT_SECONDS, self._clock)

@@ -50,7 +50,8 @@ class Process:
         self.memory = Memory()
         self.absence = Absence()
         self.shared = SharedAnswers(shelf, secret, self.absence)
-        self.cache = AnswerCache(Keys(secret, versions), self.memory, self.shared, clock)
+        self.finds = True
+        self.cache = AnswerCache(Keys(secret, versions), self.memory, self.shared, clock, lambda: self.finds)
 
     def ask(self, make: Callable[[], Made], text: bytes = TEXT, meaning: bytes = b"meaning") -> tuple[bytes, str, float]:
         served = self.cache.obtain("charts", text, meaning, make)
@@ -173,6 +174,19 @@ def test_the_place_of_a_name_is_looked_up_anew_while_the_old_answer_is_given(pro
     assert process.ask(make) == (b"answer 1", "stale", FRESH_SECONDS)
     assert until(lambda: process.ask(make) == (b"answer 2", "hit", 0.0))
     assert make.times == 2
+
+
+def test_while_nobody_looks_places_up_no_kept_place_hides_it(process: Process, shelf: FakeShelf, clock: ManualClock) -> None:
+    place, chart = Maker(clock, perishable=True), Maker(clock)
+    process.ask(place, b"place", b"place")
+    process.ask(chart, b"chart", b"chart")
+    process.shared.flush()
+    process.finds, place.degraded = False, LESSER
+    assert process.cache.recall("charts", b"place") is None
+    assert [process.ask(place, b"place", b"place")[1] for _ in range(2)] == ["miss", "miss"]
+    assert process.ask(chart, b"chart", b"chart")[1] == "hit" and process.cache.recall("charts", b"chart") is not None
+    process.finds = True
+    assert process.ask(place, b"place", b"place") == (b"answer 1", "hit", 0.0)
 
 
 def test_what_cannot_grow_old_is_never_stale(process: Process, clock: ManualClock) -> None:
