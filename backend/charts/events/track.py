@@ -16,6 +16,7 @@ from backend.charts.events.pace import Pace
 
 _FINEST_DAYS = 1 / 96  # a standstill shorter than this is looked at once more and then believed
 _STATION_DAYS = 5e-7  # 0.04 s
+_CELLS = 16  # a day; powers of two, so that the places are the same to the last bit
 _MOST_STEPS = 60
 
 
@@ -132,7 +133,15 @@ class Track:
         return [*self._stations(a, middle), middle, *self._stations(middle, b)]
 
     def _station(self, a: Node, b: Node) -> Node:
-        """Where the speed is nought: secant steps that stay between the two looks."""
+        """Where the speed is nought, found twice: a slow body's speed is so flat there that the last second depends on where one comes
+        from, so the second time one comes from the same places whatever the range is."""
+        near = self._standstill(a, b)
+        middle = round(near.time * _CELLS) / _CELLS
+        before, after = (self._look(middle + side * 0.5 / _CELLS, near) for side in (-1, 1))
+        return self._standstill(before, after) if before.speed * after.speed < 0 else near
+
+    def _standstill(self, a: Node, b: Node) -> Node:
+        """Secant steps that stay between the two looks."""
         low, high = a, b
         node, before = self._look((a.time * b.speed - b.time * a.speed) / (b.speed - a.speed), a), a
         for _ in range(_MOST_STEPS):
