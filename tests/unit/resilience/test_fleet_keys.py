@@ -84,6 +84,15 @@ def test_what_nobody_speaks_of_is_forgotten(fleet: SteppedFleet, shared: SharedS
     assert_about(lives(shared), {"st": DAY})
 
 
+def test_a_process_that_fell_silent_is_struck_from_every_list(fleet: SteppedFleet, shared: SharedState) -> None:
+    first, _ = fleet.of(2)
+    fleet.advance(61.0)
+    first.sync.step()
+    client = shared.client
+    assert client.zrange("cb:{r}:in", 0, -1) == client.hkeys("cb:{r}:sq") == client.hkeys("cb:{r}:id") == ["api-0"]
+    assert client.zrange("cb:{r}:geocoder:pr", 0, -1) == client.hkeys("cb:{r}:geocoder:ak") == ["api-0"]
+
+
 def test_an_override_is_kept_for_as_long_as_it_stands(fleet: SteppedFleet, shared: SharedState) -> None:
     (instance,) = fleet.of(1)
     fleet.state.control("geocoder", Slot.OVERRIDE, isolation(1, 60.0), "isolated")
