@@ -24,16 +24,17 @@ from backend.storage.shared import SharedState
 from backend.telemetry.series import Series
 
 PATIENCE_SECONDS = 0.05  # a chart is computed sooner than a slow store answers
+UPKEEP_PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Charting:
-    """The desk of one process, its upkeep and its connection to what all processes keep."""
+    """The desk of one process, its upkeep and its connections to what all processes keep."""
 
     desk: ChartDesk
     cache: AnswerCache
     upkeep: Upkeep
-    store: SharedState
+    stores: tuple[SharedState, ...]
     absence: Absence
     repeater: Repeater
     stopped: threading.Event
@@ -50,22 +51,26 @@ class Charting:
         self.repeater.once()
         self.cache.close()
         self.absence.close()
-        self.store.close()
+        for store in self.stores:
+            store.close()
 
 
 def build_charting(
     url: str, bench: Workbench, secret: str, clock: Clock, series: Series, finding: Callable[[], bool] = lambda: True
 ) -> Charting:
     """On that Valkey; the versions of all that answers depend on are read here. ``finding``: whether places are looked up as usual."""
-    store = SharedState(url, connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS)
-    absence, shelf = Absence(lambda: _ask(store)), ValkeyShelf(store)
+    quick = SharedState(url, connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS)
+    store = SharedState(url, read_timeout=UPKEEP_PATIENCE_SECONDS)
+    absence, shelf = Absence(lambda: _ask(quick)), ValkeyShelf(store, quick)
     keys = Keys(secret, versions(bench))
     memory, shared = Memory(), SharedAnswers(shelf, secret, absence)
     cache = AnswerCache(keys, memory, shared, clock, finding)
     desk = ChartDesk(RESOURCES, bench, cache, clock)
     series.kept_answers(memory.figures)
     upkeep = Upkeep(memory, shared, Popular(shelf, keys, secret, clock.now), clock, lambda wanted: desk.prepare(*wanted))
-    return Charting(desk, cache, upkeep, store, absence, Repeater("chart-cache", WRITTEN_EVERY_SECONDS, upkeep.turn), threading.Event())
+    return Charting(
+        desk, cache, upkeep, (store, quick), absence, Repeater("chart-cache", WRITTEN_EVERY_SECONDS, upkeep.turn), threading.Event()
+    )
 
 
 def versions(bench: Workbench) -> list[str]:

@@ -18,17 +18,23 @@ _ASKED, _REQUESTS = "chart:asked:", "chart:requests:"
 
 
 class ValkeyShelf:
-    """Answers by name, and requests by how often they were asked on a day. Everything raises StorageUnavailable."""
+    """Answers by name, and requests by how often they were asked on a day. Everything raises StorageUnavailable.
 
-    def __init__(self, store: SharedState, most_bytes: int = MOST_BYTES, most_requests: int = MOST_REQUESTS) -> None:
+    ``quick`` is for the one question that somebody waits for; ``store`` for all else, and may take its time.
+    """
+
+    def __init__(
+        self, store: SharedState, quick: SharedState | None = None, most_bytes: int = MOST_BYTES, most_requests: int = MOST_REQUESTS
+    ) -> None:
         self._store = store
+        self._quick = quick or store
         self._most_bytes = most_bytes
         self._most_requests = most_requests
         self._keep = store.script("keep_answers", Path(__file__).with_name("keep.lua").read_text("utf-8"))
 
     def get(self, name: str) -> bytes | None:
         """The answer of that name, sealed."""
-        return self._store.get_bytes(_ANSWER + name)
+        return self._quick.get_bytes(_ANSWER + name)
 
     def put(self, parcels: Mapping[str, bytes], seconds: float) -> None:
         """Keep sealed answers for so long; all that are kept never take more than ``most_bytes``."""
