@@ -23,7 +23,7 @@ from tests.support.processes import until
 from tests.support.product import ADMIN
 
 pytestmark = pytest.mark.processes
-PAGES = ("", "breakers", "audit", "operators", "health", "me", "playground")
+PAGES = ("", "breakers", "audit", "operators", "health", "me", "playground", "compare", "cases")
 LONGEST_SECONDS = 4.0  # the first to find out waits for all
 
 
