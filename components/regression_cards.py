@@ -125,15 +125,18 @@ def _entry_result(result: Result, entry: Entry | None, found: SetView, seen: ses
 
 
 def entry_menu(entry: Entry, seen: session.Seen) -> None:
-    """What was expected of the entry when, and what may be done with it."""
-    with st.popover(say("regressions.expects", number=entry.expectation)):
-        for one in services().regressions.expectations(seen.actor, entry.id):
-            st.markdown(view.expectation_words(one, seen.watch))
-        st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))
+    """What was expected of the entry when, and what may be done with it; no dialog is opened from a popover, which would cover it."""
+    with st.container(horizontal=True, gap="small", width="content"):
+        with st.popover(say("regressions.expects", number=entry.expectation)):
+            for one in services().regressions.expectations(seen.actor, entry.id):
+                st.markdown(view.expectation_words(one, seen.watch))
+            st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))
+        offers = []
         if seen.actor.may(Permission.ACCEPT_EXPECTATIONS) and entry.expectation > 1:
-            actions.opener(regression_acts.take_back(entry))
+            offers.append(Offer(f"take_back_{entry.id}", say("regressions.take_back"), lambda: regression_acts.take_back(entry)))
         if seen.actor.may(Permission.KEEP_REGRESSIONS):
-            actions.opener(regression_acts.remove_entry(entry))
+            offers.append(Offer(f"remove_{entry.id}", say("regressions.remove_entry"), lambda: regression_acts.remove_entry(entry), "held"))
+        actions.menu(say("regressions.more"), offers, f"entry_more_{entry.id}")
 
 
 def entries(found: SetView, seen: session.Seen) -> None:

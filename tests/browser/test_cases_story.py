@@ -143,7 +143,9 @@ def _accept(visitor: Visitor) -> None:
 def _take_back(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="Expects answer 2").click()
     visitor.reads(REASON)
-    visitor.page.get_by_role("button", name="Take back the accepted answer").click()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.get_by_role("button", name="More").last.click()
+    visitor.page.get_by_text("Take back the accepted answer").click()
     dialog = visitor.page.get_by_test_id("stDialog")
     dialog.get_by_label("Reason").fill("It was the faulty answer, ticket OPS-78")
     dialog.get_by_label("Reason").press("Tab")
