@@ -22,7 +22,7 @@ class Pace(NamedTuple):
 _PACES: dict[Body, Pace] = {
     Body.SUN: Pace(8.0),
     Body.MOON: Pace(1.0),
-    Body.MERCURY: Pace(7.0, 150.0),  # retrograde for 19 to 25 days
+    Body.MERCURY: Pace(9.0, 150.0),  # retrograde for 19 to 25 days
     Body.VENUS: Pace(8.0, 600.0),  # 40 to 44
     Body.MARS: Pace(12.0, 800.0),  # 58 to 82
     Body.JUPITER: Pace(16.0, 320.0),

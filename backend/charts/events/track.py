@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
+from math import copysign, sqrt
 from typing import NamedTuple
 
 from backend.charts.budget import Budget
@@ -133,12 +134,24 @@ class Track:
         return [*self._stations(a, middle), middle, *self._stations(middle, b)]
 
     def _station(self, a: Node, b: Node) -> Node:
-        """Where the speed is nought, found twice: a slow body's speed is so flat there that the last second depends on where one comes
-        from, so the second time one comes from the same places whatever the range is."""
-        near = self._standstill(a, b)
-        middle = round(near.time * _CELLS) / _CELLS
-        before, after = (self._look(middle + side * 0.5 / _CELLS, near) for side in (-1, 1))
-        return self._standstill(before, after) if before.speed * after.speed < 0 else near
+        """Where the speed is nought. A slow body's speed is so flat there that the last second depends on where one comes from: so one
+        comes from the ends of the same small cell of time whatever the range is."""
+        return self._in_cell(self._about(a, b), a) or self._in_cell(self._standstill(a, b).time, a) or self._standstill(a, b)
+
+    def _about(self, a: Node, b: Node) -> float:
+        """The model's own station, corrected once."""
+        time, slope = _model_station(a, b)
+        corrected = time - self._look(time, a).speed / slope
+        return corrected if min(a.time, b.time) < corrected < max(a.time, b.time) else time
+
+    def _in_cell(self, time: float, near: Node) -> Node | None:
+        """The station in the cell that holds this time; None where there is none, or the ephemeris ends within the cell."""
+        middle = round(time * _CELLS) / _CELLS
+        try:
+            before, after = (self._look(middle + side * 0.5 / _CELLS, near) for side in (-1, 1))
+        except NoPlace:
+            return None
+        return self._standstill(before, after) if before.speed * after.speed < 0 else None
 
     def _standstill(self, a: Node, b: Node) -> Node:
         """Secant steps that stay between the two looks."""
@@ -159,18 +172,30 @@ class Track:
         return node
 
 
+def _model_speed(a: Node, b: Node) -> tuple[float, float, float]:
+    """The model's speed at a share of the way in time, as the factors of the share's powers."""
+    travel = (b.degrees - a.degrees) / (b.time - a.time)
+    return a.speed, 6 * travel - 4 * a.speed - 2 * b.speed, 3 * (a.speed + b.speed - 2 * travel)
+
+
 def _may_stand_still(a: Node, b: Node) -> bool:
     """Whether the model's speed has a turning point between the looks that comes near nought: then there may be two stations more."""
-    travel = (b.degrees - a.degrees) / (b.time - a.time)
-    bend = a.speed + b.speed - 2 * travel
-    if bend == 0:
+    start, slope, bend = _model_speed(a, b)
+    if not bend or not 0 < -slope / (2 * bend) < 1 or a.speed * b.speed <= 0:
         return False
-    where = (2 * a.speed + b.speed - 3 * travel) / (3 * bend)
-    if not 0 < where < 1:
-        return False
-    least = a.speed - bend * 3 * where * where
-    ends = min(abs(a.speed), abs(b.speed))
-    return least * a.speed <= 0 < a.speed * b.speed or (abs(least) < 0.3 * ends and a.speed * b.speed > 0)
+    least = start - slope * slope / (4 * bend)
+    return least * start <= 0 or abs(least) < 0.3 * min(abs(a.speed), abs(b.speed))
+
+
+def _model_station(a: Node, b: Node) -> tuple[float, float]:
+    """When the model stands still between two looks of opposite motion, and how fast its speed changes there."""
+    start, slope, bend = _model_speed(a, b)
+    root = sqrt(max(0.0, slope * slope - 4 * start * bend))
+    far = -(slope + copysign(root, slope)) / 2
+    share = next((each for each in ((far / bend if bend else -1.0), (start / far if far else -1.0)) if 0 <= each <= 1), 0.5)
+    days = b.time - a.time
+    change = (slope + 2 * bend * share) / days
+    return a.time + share * days, change or (b.speed - a.speed) / days
 
 
 def _legs(nodes: list[Node]) -> list[Leg]:

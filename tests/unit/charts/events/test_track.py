@@ -173,3 +173,25 @@ def test_a_station_at_the_very_start_is_seen_where_the_ephemeris_ends_with_the_r
 def test_nothing_aimed_at_is_nothing_found() -> None:
     track = Track(looping(), LOOP, endless(), 0.0, 50.0)
     assert list(hits(track, looping(), Targets[None]([]))) == []
+
+
+@pytest.mark.parametrize("start", [30.0, 31.7, 33.3, 35.9])
+@pytest.mark.parametrize("step", [2.0, 5.0, 9.0])
+def test_a_station_is_the_same_to_the_last_bit_wherever_the_search_begins(start: float, step: float) -> None:
+    motion = looping(speed=1.0, swing=25.0)
+    (turn,) = [leg.begin for leg in Track(motion, Pace(step, 200.0), endless(), start, 40.0).legs()[1:]]
+    (other,) = [leg.begin for leg in Track(motion, LOOP, endless(), 20.0, 50.0).legs()[1:]]
+    assert turn.time == other.time
+
+
+def test_a_station_within_minutes_of_the_end_of_the_ephemeris_is_found() -> None:
+    motion = looping(speed=1.0, swing=25.0)
+    (turn,) = [leg.begin.time for leg in Track(motion, LOOP, endless(), 30.0, 40.0).legs()[1:]]
+
+    def ending(time: float) -> tuple[float, float]:
+        if time > turn + 0.005:
+            raise NoPlace("beyond the files")
+        return motion(time)
+
+    track = Track(ending, LOOP, endless(), 30.0, turn + 0.005)
+    assert [leg.begin.time for leg in track.legs()[1:]] == pytest.approx([turn], abs=1e-5)
