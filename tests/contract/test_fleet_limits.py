@@ -107,6 +107,16 @@ def test_who_spoke_three_seconds_ago_is_live_and_not_a_millisecond_longer(store:
     assert store.tell("api-3").live_instances == 2
 
 
+def test_who_said_nothing_for_a_minute_is_not_there_any_more(store: Store) -> None:
+    store.tell("api-1")
+    store.advance(59.999)
+    store.tell("api-2")
+    assert {one.id for one in store.state.read("geocoder").instances} == {"api-1", "api-2"}
+    store.advance(0.001)
+    store.tell("api-3")
+    assert {one.id for one in store.state.read("geocoder").instances} == {"api-2", "api-3"}
+
+
 def test_a_circuit_is_not_forgotten_while_somebody_spoke_of_it_of_late(store: Store) -> None:
     store.tell("api-1")
     store.advance(3.0)

@@ -74,6 +74,8 @@ def test_metrics_only_tells_once_a_wait_that_it_would_have_opened(store: Store) 
     for _ in range(3):
         assert store.open().circuit.state is State.CLOSED
     assert store.causes() == ["metrics_only", "would_open"]
+    (told,) = store.state.transitions("geocoder", 1)
+    assert (told.source, told.target, told.instance, told.epoch) == ("closed", "open", "api-2", 0)
     store.advance(5.0)
     store.open()
     assert store.causes() == ["metrics_only", "would_open", "would_open"]
