@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import atan2, cos, degrees, radians, sin, tan
 from typing import Any
 
@@ -99,6 +100,16 @@ def test_the_ascendant_of_a_shared_midheaven_by_the_textbook_formula(ask: Ask) -
     ascendant = degrees(atan2(cos(armc), -(sin(tilt) * tan(north) + cos(tilt) * sin(armc)))) % 360
     assert found.houses.ascendant == pytest.approx(ascendant, abs=1e-6)
     assert found.latitude_degrees == 48.2 and found.houses.method == "midheaven"
+
+
+@given(PEOPLE, PEOPLE, st.sampled_from(["equal_mc", "morinus", "meridian", "vehlow"]))
+@settings(max_examples=40, deadline=None)
+def test_first_cusps_before_and_after_the_ascendant_meet_near_it(ask: Ask, one: dict[str, Any], other: dict[str, Any], system: str) -> None:
+    """In these systems the first cusp is not the Ascendant: 5° after it and 5° before it lie 10° apart, not 350°."""
+    one, other = ({**each, "house_system": system} for each in (one, other))
+    houses = ask("composite", first=one, second=other).value.houses
+    assert abs((houses.cusps[0] - houses.ascendant + 180) % 360 - 180) < 90
+    assert sum((after - before) % 360 for before, after in pairwise((*houses.cusps, houses.cusps[0]))) == pytest.approx(360)
 
 
 def test_opposite_points_say_that_the_other_middle_is_as_near(ask: Ask) -> None:

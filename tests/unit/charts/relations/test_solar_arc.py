@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.charts.analysis.points import points_of
 from backend.errors import InvalidRequest
-from tests.unit.charts.relations.conftest import ANNA, BY_NAME, LEAP, Ask, document
+from tests.unit.charts.relations.conftest import ANNA, BY_NAME, LEAP, Ask
 from tests.unit.charts.relations.people import PEOPLE
 
 
@@ -53,9 +53,15 @@ def test_the_sun_need_not_be_among_the_bodies(ask: Ask) -> None:
 
 
 def test_directed_points_meet_natal_ones_and_leave_them(ask: Ask) -> None:
-    made = document("solar-arc", ask("solar-arc", natal=LEAP, moment="2026-11-25"))
-    assert {each["phase"] for each in made["aspects_to_natal"]} == {"applying", "separating"}
-    assert all(abs(each["orb_degrees"]) <= 1.0 for each in made["aspects_to_natal"])
+    now, later = (ask("solar-arc", natal=LEAP, moment=day).value.aspects_to_natal for day in ("2026-11-25", "2026-12-25"))
+    after = {each[:3]: abs(each.orb_degrees) for each in later}
+    seen = set()
+    for each in now:
+        assert abs(each.orb_degrees) <= 1.0
+        if each[:3] in after and abs(each.orb_degrees) > 0.1:  # a month is 0.08 degrees
+            assert (after[each[:3]] < abs(each.orb_degrees)) == (each.phase == "applying")
+            seen.add(each.phase)
+    assert seen == {"applying", "separating"}
 
 
 def test_at_birth_the_arc_is_nothing(ask: Ask) -> None:

@@ -79,6 +79,11 @@ def test_orbs_are_those_asked_for(ask: Ask) -> None:
     assert narrow.orbs[AspectKind.TRINE] == 1.0 and narrow.orbs[AspectKind.SQUARE] == SYNASTRY_ORBS[AspectKind.SQUARE]
 
 
+def test_an_orb_of_0_leaves_its_aspect_out(ask: Ask) -> None:
+    found = ask("synastry", first=ANNA, second=ANNA, orbs={"conjunction": 0}).value
+    assert AspectKind.CONJUNCTION not in {each.kind for each in found.aspects}
+
+
 def test_without_a_time_there_are_no_houses_to_fall_into(ask: Ask) -> None:
     timeless = {name: value for name, value in LEAP.items() if name != "time"} | {"time_known": False}
     answer = ask("synastry", first=ANNA, second=timeless)
