@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.accounts.sealing import Seal
 from backend.actor import Role
-from backend.charting import Charting, build_charting
+from backend.charting import Charting, build_charting, versions
 from backend.charts.caching.parcel import packed, unpacked
 from backend.charts.caching.valkey_shelf import ValkeyShelf
 from backend.charts.engine.civil_time import ZoneFolder
@@ -178,3 +179,21 @@ def test_the_shelf_says_when_it_is_away(own_valkey: TestServer) -> None:
     for question in (lambda: shelf.get("a"), lambda: shelf.put({"a": b"b"}, 1.0), lambda: shelf.most_asked(["20260101"], 1)):
         with pytest.raises(StorageUnavailable):
             question()
+
+
+def test_an_answer_made_with_other_files_is_another_answer(own_valkey: TestServer, charts: ChartService, tmp_path: Path) -> None:
+    """Files damaged, or of another version: what was kept with the good ones is not given, and what is lesser is not kept."""
+    for file in (DATA / "ephemeris").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes()[:-1] if file.name == "sepl_18.se1" else file.read_bytes())
+    ephemeris = Ephemeris(tmp_path)
+    damaged = ChartService(ephemeris, ZoneFolder(DATA / "zoneinfo"), FakeResolver(), SystemClock())
+    assert versions(damaged) != versions(charts) == versions(charts)
+    one, other = charting(own_valkey, charts), charting(own_valkey, damaged)
+    assert ask(one.desk) == "miss"
+    one.upkeep.turn()
+    for _ in range(2):
+        served = other.desk.answer(actor_with(Role.DEVELOPER), "charts", TEXT, BODY)
+        assert served.outcome == "miss" and served.made.degraded[0].why == "files_damaged"
+    for each in (one, other):
+        each.stop()
+    ephemeris.close()
