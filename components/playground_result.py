@@ -45,6 +45,7 @@ def main(run: Run, seen: Seen) -> None:
     if moment:
         st.markdown(f":small[{moment}]")
     frame.provenance(*view.provenance(document, run.answer.took_seconds, run.answer.size))
+    st.markdown(markup.soft(say("playground.status", status=run.answer.status, id=markup.code(run.answer.request_id))))
     with st.container(horizontal=True, gap="small"):
         downloads(run)
         _trace(run, seen)
@@ -176,7 +177,6 @@ def _trace(run: Run, seen: Seen) -> None:
     with st.popover(say("playground.trace"), key="playground_trace", on_change="rerun") as popover:
         if not popover.open:
             return
-        st.markdown(say("playground.status", status=answer.status, id=markup.code(answer.request_id)))
         frame.provenance(*trace.told(answer.headers))
         if answer.request_id:
             st.button(say("playground.look_up"), key="playground_look_up", on_click=_look_up, args=(answer.request_id, seen))
