@@ -39,6 +39,7 @@ BODY = {
     "house_system": "placidus",
     "zodiac": "tropical",
 }
+PLACE = {"date": "1990-06-15", "time": "14:30", "place": "London"}
 INSTANCE = Instance("01900000-0000-7000-8000-000000000001", "api", 1, "test", "0", START)
 LONDON = SimpleNamespace(
     name="London", country="GB", admin="England", latitude=51.5, longitude=-0.1, zone="Europe/London", population=8_961_989
@@ -63,6 +64,13 @@ class FakeKeys:
     def authenticate(self, text: str) -> Actor | None:
         if self.error:
             raise self.error
+        return self.actors.get(text)
+
+
+class KnownKeys(FakeKeys):
+    """All keys are in memory."""
+
+    def recall(self, text: str) -> Actor | None:
         return self.actors.get(text)
 
 
@@ -142,6 +150,16 @@ def desk_of(charts: Any, clock: Any, **techniques: Technique[Any, Any]) -> Chart
 def real_desk(ephemeris: Ephemeris, places: Any, clock: Any) -> ChartDesk:
     """Every technique, computed as in the product."""
     return ChartDesk(RESOURCES, ChartService(ephemeris, ZoneFolder(DATA / "zoneinfo"), places, clock), cache(clock), clock)
+
+
+def client_of(parts: ApiParts) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=create_app(parts), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://api.test", headers={"Authorization": f"Bearer {KEY}"})
+
+
+def told(answer: httpx.Response) -> tuple[int, str | None]:
+    """The status, and whether the answer was kept."""
+    return answer.status_code, answer.headers.get("astrolabe-cache")
 
 
 @dataclass

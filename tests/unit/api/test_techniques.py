@@ -7,35 +7,24 @@ import io
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
-from backend.actor import Actor
-from backend.answer import Answer, Degradation
-from backend.api.app import MOST_SEARCHES, create_app
-from backend.api.kept import SVG_POLICY, has_it
+from backend.answer import Degradation
+from backend.api.kept import has_it
 from backend.api.protocol import ROUTES
 from backend.api.resources import resource_for
 from backend.api.routes.techniques import may_name_a_place
-from backend.charts.budget import Budget
 from backend.charts.caching.made import FRESH_SECONDS
-from backend.charts.patience import caller_gone
-from backend.charts.technique import Technique
 from backend.charts.techniques import RESOURCES
-from backend.clock import SystemClock
-from backend.errors import DeadlineExceeded
 from backend.telemetry import logging as telemetry
-from tests.conformance.wire import Message, send
 from tests.support.clock import START
 from tests.support.processes import until
-from tests.unit.api.builders import BODY, KEY, Api, FakeKeys, desk_of
-from tests.unit.api.server import running
+from tests.unit.api.builders import BODY, KEY, PLACE, Api, KnownKeys, client_of, desk_of, told
 
 pytestmark = pytest.mark.anyio
-PLACE = {"date": "1990-06-15", "time": "14:30", "place": "London"}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -44,20 +33,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-class KnownKeys(FakeKeys):
-    """All keys are in memory."""
-
-    def recall(self, text: str) -> Actor | None:
-        return self.actors.get(text)
-
-
 @pytest.fixture
 def api() -> Api:
     return Api(keys=KnownKeys())
-
-
-def told(answer: httpx.Response) -> tuple[int, str | None]:
-    return answer.status_code, answer.headers.get("astrolabe-cache")
 
 
 async def test_the_second_time_it_is_kept_and_says_how_old_it_is(api: Api) -> None:
@@ -202,119 +180,6 @@ def test_the_drawing_is_for_who_asks_for_it(accept: str | None, resource: str) -
     headers = {b"accept": accept} if accept else {}
     assert resource_for("wheel", headers, {"wheel": 1, "wheel.svg": 2}) == resource
     assert resource_for("charts", headers, {"charts": 1}) == "charts"
-
-
-@dataclass
-class Search:
-    """A technique that searches until told to stop, or until nobody waits."""
-
-    go_on: threading.Event = field(default_factory=threading.Event)
-    begun: int = 0
-    ended: list[str] = field(default_factory=list)
-
-    def compute(self, request: Any, _bench: Any) -> Answer[Any]:
-        self.begun += 1
-        budget = Budget(10.0, SystemClock().monotonic, caller_gone())
-        try:
-            while not self.go_on.wait(0.005):
-                budget.check()
-        except DeadlineExceeded as error:
-            self.ended.append(error.detail)
-            raise
-        self.ended.append("found")
-        return Answer(request, "files")
-
-    @property
-    def technique(self) -> Technique[Any, Any]:
-        draws = {"type": "object", "properties": {"svg": {"type": "string"}}}
-        return Technique("search", "Search", "Long.", dict, self.compute, _drawn, {"type": "object"}, draws, searches=True)
-
-
-def _drawn(answer: Answer[Any]) -> dict[str, Any]:
-    return {"kind": "search", "degraded": [], "asked": answer.value, "svg": "<svg/>"}
-
-
-@pytest.fixture
-def search() -> Search:
-    return Search()
-
-
-def parts_with(api: Api, search: Search, **more: Any) -> Any:
-    clock = SystemClock()
-    charts = desk_of(api.charts, clock, search=search.technique)
-    return replace(api.parts, charts=charts, clock=clock, **more)
-
-
-def client_of(parts: Any) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=create_app(parts), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://api.test", headers={"Authorization": f"Bearer {KEY}"})
-
-
-async def test_a_search_keeps_neither_charts_nor_liveness_waiting(api: Api, search: Search) -> None:
-    async with client_of(parts_with(api, search)) as client:
-        searches = [asyncio.create_task(client.post("/v1/search", json={"n": number})) for number in range(8)]
-        assert await asyncio.to_thread(until, lambda: search.begun >= 4)
-        assert (await client.post("/v1/charts", json=BODY)).status_code == 200
-        assert (await client.post("/v1/charts", json=PLACE)).status_code == 200
-        assert (await client.get("/livez")).status_code == 200
-        search.go_on.set()
-        assert {(await one).status_code for one in searches} == {200}
-
-
-async def test_more_searches_than_can_wait_are_told_to_come_back(api: Api, search: Search) -> None:
-    async with client_of(parts_with(api, search)) as client:
-        searches = [asyncio.create_task(client.post("/v1/search", json={"n": number})) for number in range(MOST_SEARCHES)]
-        assert await asyncio.to_thread(until, lambda: search.begun >= 4)
-        answer = await client.post("/v1/search", json={"n": "one more"})
-        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "bulkhead_full", "1")
-        search.go_on.set()
-        assert {(await one).status_code for one in searches} == {200}
-
-
-def test_a_search_ends_when_its_caller_hangs_up(api: Api, search: Search) -> None:
-    with running(create_app(parts_with(api, search))) as address:
-        port = int(address.rpartition(":")[2])
-        asyncio.run(_hang_up(port, search))
-        assert until(lambda: search.ended == ["the search was cancelled"])
-        assert send(address, Message("GET", "/livez")).status == 200
-
-
-async def _hang_up(port: int, search: Search) -> None:
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST /v1/search HTTP/1.1\r\nHost: x\r\nX-Api-Key: {KEY}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
-    writer.write(head.encode() + b"{}")
-    assert await asyncio.to_thread(until, lambda: search.begun == 1)
-    writer.close()
-
-
-async def test_a_search_that_takes_too_long_is_ended_as_well(api: Api, search: Search) -> None:
-    async with client_of(parts_with(api, search, request_seconds=0.5)) as client:
-        answer = await client.post("/v1/search", json={})
-    assert (answer.status_code, answer.json()["code"]) == (504, "deadline_exceeded")
-    assert await asyncio.to_thread(until, lambda: search.ended == ["the search was cancelled"])
-
-
-async def test_the_same_search_at_the_same_time_is_done_once(api: Api, search: Search) -> None:
-    async with client_of(parts_with(api, search)) as client:
-        searches = [asyncio.create_task(client.post("/v1/search", json={"n": 1})) for _ in range(4)]
-        assert await asyncio.to_thread(until, lambda: search.begun == 1)
-        search.go_on.set()
-        assert {(await one).status_code for one in searches} == {200}
-    assert search.begun == 1
-
-
-async def test_a_drawing_is_kept_apart_from_its_document(api: Api, search: Search) -> None:
-    search.go_on.set()
-    async with client_of(parts_with(api, search)) as client:
-        drawings = [await client.post("/v1/search", json={}, headers={"Accept": "image/svg+xml"}) for _ in range(2)]
-        whole = await client.post("/v1/search", json={})
-    for drawing, cached in zip(drawings, ("miss", "hit"), strict=True):
-        assert told(drawing) == (200, cached) and drawing.content == b"<svg/>"
-        assert drawing.headers["content-type"] == "image/svg+xml; charset=utf-8"
-        assert drawing.headers.get_list("content-security-policy") == [SVG_POLICY.decode()]
-        assert drawing.headers["vary"] == "Accept"
-    assert told(whole) == (200, "miss") and whole.json()["svg"] == "<svg/>"
-    assert whole.headers["etag"] != drawings[0].headers["etag"]
 
 
 def test_every_technique_has_its_own_label_when_it_is_shed() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from backend.answer import Degradation
 from backend.charts.caching.cache import AnswerCache
 from backend.charts.caching.keys import Keys
 from backend.charts.caching.made import Made, etag_of
@@ -11,8 +13,10 @@ from backend.charts.caching.memory import Memory
 from backend.charts.caching.shared import SharedAnswers
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
+from tests.support.clock import ManualClock
 
 SECRET = "s" * 32
+TEXT = b'{"date":"1990-06-15"}'
 
 
 class FakeShelf:
@@ -64,3 +68,36 @@ def cache(clock: Clock, shelf: FakeShelf | None = None, versions: Sequence[str] 
 
 def made(content: bytes = b"{}", at: float = 0.0, *, perishable: bool = False) -> Made:
     return Made(content, etag_of(content), "application/json", "files", at, perishable)
+
+
+class Maker:
+    """Makes answers, each with its number; as the fields say."""
+
+    def __init__(self, clock: ManualClock, *, perishable: bool = False) -> None:
+        self.times = 0
+        self.perishable = perishable
+        self.degraded: tuple[Degradation, ...] = ()
+        self.error: Exception | None = None
+        self._clock = clock
+
+    def __call__(self) -> Made:
+        self.times += 1
+        if self.error:
+            raise self.error
+        content = b"answer %d" % self.times
+        return replace(made(content, self._clock.now().timestamp(), perishable=self.perishable), degraded=self.degraded)
+
+
+class Process:
+    """The cache of one process on a shelf."""
+
+    def __init__(self, clock: ManualClock, shelf: FakeShelf, versions: tuple[str, ...] = ("1",), secret: str = SECRET) -> None:
+        self.memory = Memory()
+        self.absence = Absence()
+        self.shared = SharedAnswers(shelf, secret, self.absence)
+        self.finds = True
+        self.cache = AnswerCache(Keys(secret, versions), self.memory, self.shared, clock, lambda: self.finds)
+
+    def ask(self, make: Callable[[], Made], text: bytes = TEXT, meaning: bytes = b"meaning") -> tuple[bytes, str, float]:
+        served = self.cache.obtain("charts", text, meaning, make)
+        return served.made.content, served.outcome.value, served.age_seconds

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-
 import pytest
 
 from backend.answer import Degradation
-from backend.charts.caching.cache import AGAIN_SECONDS, AnswerCache
-from backend.charts.caching.keys import Keys
-from backend.charts.caching.made import FRESH_SECONDS, STALE_SECONDS, Made, Outcome, etag_of
-from backend.charts.caching.memory import LONGEST_TEXT, Memory
-from backend.charts.caching.popular import Popular
-from backend.charts.caching.shared import MOST_WAITING, SharedAnswers
-from backend.charts.caching.upkeep import COUNTED_EVERY_SECONDS, Upkeep
+from backend.charts.caching.cache import AGAIN_SECONDS
+from backend.charts.caching.made import FRESH_SECONDS, STALE_SECONDS, Outcome, etag_of
+from backend.charts.caching.memory import LONGEST_TEXT
+from backend.charts.caching.shared import MOST_WAITING
 from backend.errors import InvalidRequest, StorageUnavailable
 from tests.support.clock import ManualClock
 from tests.support.processes import until
-from tests.unit.charts.caching.fakes import SECRET, Absence, FakeShelf, made
+from tests.unit.charts.caching.fakes import TEXT, FakeShelf, Maker, Process, made
 
-TEXT = b'{"date":"1990-06-15"}'
 LESSER = (Degradation("place", "circuit_open", "from the offline index"),)
-
-
-class Maker:
-    """Makes answers, each with its number; as the fields say."""
-
-    def __init__(self, clock: ManualClock, *, perishable: bool = False) -> None:
-        self.times = 0
-        self.perishable = perishable
-        self.degraded: tuple[Degradation, ...] = ()
-        self.error: Exception | None = None
-        self._clock = clock
-
-    def __call__(self) -> Made:
-        self.times += 1
-        if self.error:
-            raise self.error
-        content = b"answer %d" % self.times
-        return replace(made(content, self._clock.now().timestamp(), perishable=self.perishable), degraded=self.degraded)
-
-
-class Process:
-    """The cache of one process on a shelf."""
-
-    def __init__(self, clock: ManualClock, shelf: FakeShelf, versions: tuple[str, ...] = ("1",), secret: str = SECRET) -> None:
-        self.memory = Memory()
-        self.absence = Absence()
-        self.shared = SharedAnswers(shelf, secret, self.absence)
-        self.finds = True
-        self.cache = AnswerCache(Keys(secret, versions), self.memory, self.shared, clock, lambda: self.finds)
-
-    def ask(self, make: Callable[[], Made], text: bytes = TEXT, meaning: bytes = b"meaning") -> tuple[bytes, str, float]:
-        served = self.cache.obtain("charts", text, meaning, make)
-        return served.made.content, served.outcome.value, served.age_seconds
 
 
 @pytest.fixture
@@ -229,41 +188,3 @@ def test_a_stale_answer_of_the_store_is_given_and_made_anew(process: Process, sh
 def test_equal_bytes_have_equal_tags_and_others_other_ones() -> None:
     assert etag_of(b"a") == etag_of(b"a") != etag_of(b"b")
     assert etag_of(b"a").startswith('"') and etag_of(b"a").endswith('"') and "," not in etag_of(b"a")
-
-
-class Two:
-    """A process that counts what is asked, and one that starts later."""
-
-    def __init__(self, clock: ManualClock, shelf: FakeShelf) -> None:
-        self.clock, self.shelf = clock, shelf
-
-    def upkeep(self, process: Process, prepared: list[tuple[str, bytes]]) -> Upkeep:
-        popular = Popular(self.shelf, Keys(SECRET, ["any"]), SECRET, lambda: datetime(2026, 1, 2, tzinfo=UTC))
-        return Upkeep(process.memory, process.shared, popular, self.clock, lambda wanted: prepared.append(tuple(wanted)))
-
-
-def test_what_is_asked_most_is_prepared_first_when_a_process_starts(process: Process, shelf: FakeShelf, clock: ManualClock) -> None:
-    two = Two(clock, shelf)
-    upkeep = two.upkeep(process, [])
-    for text, times in ((b"once", 1), (b"often", 9), (b"four times", 4)):
-        for _ in range(times):
-            process.ask(Maker(clock), text, text)
-    clock.advance(COUNTED_EVERY_SECONDS)
-    upkeep.turn()
-    assert not any(text in repr(shelf.counts).encode() for text in (b"once", b"often", b"four times"))
-    prepared: list[tuple[str, bytes]] = []
-    assert two.upkeep(Process(clock, shelf), prepared).warm() == 2
-    assert prepared == [("charts", b"often"), ("charts", b"four times")]
-
-
-def test_warming_without_the_store_is_no_trouble(process: Process, shelf: FakeShelf, clock: ManualClock) -> None:
-    shelf.away = True
-    assert Two(clock, shelf).upkeep(process, []).warm() == 0
-
-
-def test_warming_stops_when_the_process_does(process: Process, shelf: FakeShelf, clock: ManualClock) -> None:
-    two = Two(clock, shelf)
-    for _ in range(5):
-        process.ask(Maker(clock))
-    two.upkeep(process, []).count()
-    assert two.upkeep(process, []).warm(lambda: True) == 0
