@@ -24,7 +24,7 @@ def draw(field: Field, problems: Problems, place: Any = st, **more: Any) -> None
     options: dict[str, Any] = {"key": name, "help": field.about or None, **more}
     match field.kind:
         case "choice":
-            place.selectbox(field.title, field.values, format_func=field.title_of, **options)
+            place.selectbox(field.title, field.values, format_func=field.title_of, placeholder=field.title_of(None), **options)
         case "choices":
             place.multiselect(field.title, field.values, format_func=field.title_of, placeholder=say("playground.choose"), **options)
         case "texts":

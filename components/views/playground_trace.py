@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.charts.second_opinion import Difference, Opinion
 from components import markup
-from components.state import state
+from components.state import glyph, state
 from components.times import seconds_word
 from components.views import playground
 from components.wording import say
@@ -62,13 +62,12 @@ def opinion_rows(opinion: Opinion) -> list[dict[str, str]]:
     """Every body on both sides, the largest difference first."""
     return [
         {
-            "Body": _body(one),
+            "Body": f"{glyph('ok' if one.agrees else 'bad', 11)} {_body(one)} {say('playground.within' if one.agrees else 'playground.beyond')}",
             "Ours": f"{one.ours_degrees:.6f}°",
             "DE440": f"{one.theirs_degrees:.6f}°",
             "Longitude ″": _signed(one.arcseconds),
             "Latitude ″": _signed(one.latitude_arcseconds),
             "May be ″": f"{one.tolerance_arcseconds:g}",
-            "State": state("ok", say("playground.within")) if one.agrees else state("bad", say("playground.beyond")),
         }
         for one in opinion.differences
     ]
@@ -79,4 +78,4 @@ def _body(one: Difference) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return f"{round(value, 3) + 0.0:+.3f}".replace("-", "−")
