@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.actor import Permission
-from backend.regression.record import KEPT_RUNS, LONGEST_NOTE, LONGEST_TITLE, Entry, Result, Run
+from backend.regression.record import KEPT_RUNS, LONGEST_NOTE, LONGEST_TITLE, Entry, Result, Run, Versions
 from backend.regression.sets import SetView
 from components import actions, address, case_acts, frame, markup, regression_acts, session, tables
 from components.actions import Offer
@@ -74,7 +74,7 @@ def about(found: SetView, run: Run | None, seen: session.Seen) -> None:
         tables.rows(view.version_rows(_expected_with(found, seen), run.versions if run else None))
 
 
-def _expected_with(found: SetView, seen: session.Seen):  # type: ignore[no-untyped-def]
+def _expected_with(found: SetView, seen: session.Seen) -> Versions | None:
     """The versions of the newest answer that is expected; of a set whose entries differ in this, the first entry's."""
     if not found.entries:
         return None
