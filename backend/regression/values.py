@@ -57,12 +57,17 @@ class Tolerance:
                 return size <= radians(self.arcseconds / 3600)
 
 
-_RANK = {Unit.PRESENCE: 0, Unit.ARCSECONDS: 1, Unit.SECONDS: 2, Unit.SPEED: 3, Unit.SHARE: 4, Unit.WORDS: 5}
+_RANK = {Unit.PRESENCE: 0, Unit.ARCSECONDS: 1, Unit.SECONDS: 3, Unit.SPEED: 4, Unit.SHARE: 5, Unit.WORDS: 6}
+_COMES_AND_GOES = 2  # the rank of an aspect that is there or not, as its orb passes a limit: it follows from the angles
 
 
 def ranked(differences: Sequence[Difference], tolerance: Tolerance) -> list[Difference]:
     """Those beyond the tolerance first, then by kind (missing, angles, instants, speeds, shares, words), the largest first."""
-    return sorted(differences, key=lambda one: (tolerance.allows(one), _RANK[one.unit], -abs(one.amount or 0.0), one.path))
+    return sorted(differences, key=lambda one: (tolerance.allows(one), _rank(one), -abs(one.amount or 0.0), one.path))
+
+
+def _rank(one: Difference) -> int:
+    return _COMES_AND_GOES if one.unit is Unit.PRESENCE and "aspects" in one.path else _RANK[one.unit]
 
 
 def largest_arcseconds(differences: Sequence[Difference]) -> float:

@@ -198,3 +198,9 @@ def test_a_shifted_body_is_found_whatever_else_stays() -> None:
     found = only(differing(lambda document: moved(body(document, "mars"), 0.001)))
     assert found.path == "bodies[mars].longitude_degrees"
     assert found.amount == pytest.approx(3.6, abs=1e-3)
+
+
+def test_a_missing_body_comes_first_and_an_aspect_that_follows_from_angles_after_them() -> None:
+    body, aspect = (Difference(f"{name}[x]", Unit.PRESENCE, None, "x") for name in ("bodies", "aspects"))
+    angle = Difference("bodies[sun].longitude_degrees", Unit.ARCSECONDS, 0.0, 1.0, 3600.0)
+    assert ranked([aspect, angle, body], Tolerance()) == [body, angle, aspect]
