@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend.charts.second_opinion import CONVENTIONS, Opinion, second_opinion
 from backend.errors import ServiceError
-from components import frame, markup, navigation, tables
+from components import frame, markup, tables
 from components.playground_state import Run
 from components.services import services
 from components.session import Seen
@@ -183,7 +183,6 @@ def _trace(run: Run, seen: Seen) -> None:
         found = st.session_state.get(_RECORD)
         if found and found[0] == answer.request_id:
             _record(found[1])
-        st.page_link(navigation.page("now"), label=say("playground.search_page"), query_params={"now_search": answer.request_id})
 
 
 def _look_up(request_id: str, seen: Seen) -> None:

@@ -62,7 +62,7 @@ def opinion_rows(opinion: Opinion) -> list[dict[str, str]]:
     """Every body on both sides, the largest difference first."""
     return [
         {
-            "Body": f"{glyph('ok' if one.agrees else 'bad', 11)} {_body(one)} {say('playground.within' if one.agrees else 'playground.beyond')}",
+            "Body": _judged(one),
             "Ours": f"{one.ours_degrees:.6f}°",
             "DE440": f"{one.theirs_degrees:.6f}°",
             "Longitude ″": _signed(one.arcseconds),
@@ -71,6 +71,12 @@ def opinion_rows(opinion: Opinion) -> list[dict[str, str]]:
         }
         for one in opinion.differences
     ]
+
+
+def _judged(one: Difference) -> str:
+    """The body with its verdict as shape and word."""
+    kind, word = ("ok", "within") if one.agrees else ("bad", "beyond")
+    return f"{glyph(kind, 11)} {_body(one)} {say(f'playground.{word}')}"
 
 
 def _body(one: Difference) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from backend.charts.engine import files
 from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, ZoneFolder
+from backend.charts.second_opinion import Difference, Opinion
 from components.times import watch
 from components.views import playground, playground_chart, playground_json, playground_records, playground_time, playground_trace, snippets
 from components.views.playground_fields import Field, edited, found, number, placed, shown
@@ -335,3 +336,14 @@ def test_the_trace_tells_cache_tag_and_the_servers_own_times() -> None:
     assert told["Server: all"] == "3.0 ms"
     assert "abcdef" in told["Tag"]
     assert dict(playground_trace.told({})) == {"Trace": "–"}
+
+
+def test_the_second_opinion_is_told_in_a_sentence_and_body_by_body() -> None:
+    near, far = (Difference("moon", 1.0, 1.0, size, -0.0001, 0.01) for size in (0.002, -3.0))
+    assert "in all 1 bodies; the largest difference is 0.002″ (Moon)" in playground_trace.opinion_verdict(Opinion((near,)))
+    assert "in 1 of 2 bodies" in playground_trace.opinion_verdict(Opinion((far, near)))
+    assert "not installed" in playground_trace.opinion_verdict(Opinion(refusal="It is not installed."))
+    rows = playground_trace.opinion_rows(Opinion((far, near)))
+    assert [row["Body"].rpartition(" ")[2] for row in rows] == ["beyond", "within"]
+    assert rows[0]["Longitude ″"] == "−3.000"
+    assert rows[0]["Latitude ″"] == "+0.000"
