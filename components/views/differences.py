@@ -48,10 +48,8 @@ def _item(text: str) -> str:
 
 def value(difference: Difference, side: Any) -> str:
     """One side's value as it is read: a longitude in its sign, an angle in degrees, an instant as its text."""
-    if side is None:
-        return say("compare.absent")
-    if difference.unit is Unit.PRESENCE:
-        return say("compare.present")
+    if side is None or difference.unit is Unit.PRESENCE:
+        return say("compare.absent" if side is None else "compare.present")
     if difference.unit is Unit.ARCSECONDS and is_number(side):
         return _zodiacal(side) if difference.path.endswith(".longitude_degrees") and not _on_earth(difference.path) else _angle(side)
     if difference.unit is Unit.SPEED and is_number(side):
