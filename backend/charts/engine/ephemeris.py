@@ -1,208 +1,24 @@
-"""The door to Swiss Ephemeris: one long-lived thread owns it, and every job on that thread starts from the same settings.
-
-The C library keeps its state per thread (path, sidereal mode, place) and three open files for each thread that ends
-without closing it, so nobody else but the almanac may import it, and no thread but ours may call it.
-"""
+"""The one long-lived thread that owns Swiss Ephemeris, and what has to be true of its files before it starts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import swisseph
-
-from backend.charts.engine.chart_settings import FIRST_JULIAN_DAY, LAST_JULIAN_DAY, CustomAyanamsa
-from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.computing_thread import ComputingThread
-from backend.charts.engine.files import ASTEROIDS_FILE, MOON_FILE, PLANETS_FILE, STARS_FILE, FileProblem, check_files, ephemeris_digest
-from backend.charts.engine.houses import undefined
-from backend.charts.engine.library_numbers import AYANAMSAS, BODIES_SEEN_FROM, HOUSE_LETTERS, INTERPOLATED, MEAN_ELEMENTS, NEEDS_ASTEROIDS
+from backend.charts.engine.files import check_files, ephemeris_digest
 from backend.charts.engine.positions import Houses, Position, Source, Star, Unavailable
-from backend.charts.vocabulary import AYANAMSAS_OF_STARS, Ayanamsa, Body, Center, HouseSystem, Mode
-from backend.errors import ComputationFailed, InvalidRequest
+from backend.charts.engine.sky import BINDING, LIBRARY, LibraryError, Sky, close_library, open_library
+from backend.charts.vocabulary import Body, Mode
+from backend.errors import ComputationFailed
 
 __all__ = ["BINDING", "LIBRARY", "Ephemeris", "Houses", "Mode", "Position", "Sky", "Source", "Star", "Unavailable"]
 
 T = TypeVar("T")
 _J2000 = 2451545.0
-_NO_MAGNITUDE = 999.0
 PATH_VARIABLE = "SE_EPHE_PATH"
-LIBRARY = f"Swiss Ephemeris {swisseph.version}"
-BINDING = f"pyswisseph {version('pyswisseph')}"
-
-_SPEED, _FILES, _MOSHIER, _EQUATORIAL = swisseph.FLG_SPEED, swisseph.FLG_SWIEPH, swisseph.FLG_MOSEPH, swisseph.FLG_EQUATORIAL
-_VIEWS = {Center.GEOCENTRIC: 0, Center.HELIOCENTRIC: swisseph.FLG_HELCTR, Center.TOPOCENTRIC: swisseph.FLG_TOPOCTR}
-_NO_FILE = dict.fromkeys(MEAN_ELEMENTS, Source.MEAN_ELEMENTS) | dict.fromkeys(INTERPOLATED, Source.INTERPOLATED)
-
-
-class Sky:
-    """The library as a job sees it; lives on the computing thread only."""
-
-    def __init__(self, mode: Mode, problems: Iterable[FileProblem]) -> None:
-        self._wrong = {problem.name: problem.code for problem in problems}
-        self._own_mode = mode
-        self._theory: int
-        self._zodiac: int
-        self.planets_problem = self._wrong.get(PLANETS_FILE) or self._wrong.get(MOON_FILE)
-        self._start()
-
-    def _start(self) -> None:
-        self.mode = self._own_mode
-        self._theory = _MOSHIER if self.mode is Mode.MOSHIER or self.planets_problem else _FILES
-        self._zodiac = 0
-        self._view = 0
-        self._numbers = BODIES_SEEN_FROM[Center.GEOCENTRIC]
-
-    def reset(self) -> None:
-        """Take back everything an earlier job on this thread may have set."""
-        swisseph.set_sid_mode(0)
-        swisseph.set_topo(0.0, 0.0, 0.0)
-        swisseph.set_tid_acc(swisseph.TIDAL_AUTOMATIC)
-        swisseph.set_delta_t_userdef(swisseph.DELTAT_AUTOMATIC)
-        self._start()
-
-    def use_moshier(self) -> None:
-        """This job computes with the built-in theory, whatever files there are."""
-        self.mode, self._theory = Mode.MOSHIER, _MOSHIER
-
-    def use_ayanamsa(self, ayanamsa: Ayanamsa | CustomAyanamsa | None) -> None:
-        """Longitudes of this job are sidereal by this ayanamsa; None: tropical."""
-        if ayanamsa is None:
-            self._zodiac = 0
-            return
-        if ayanamsa in AYANAMSAS_OF_STARS and STARS_FILE in self._wrong:
-            raise ComputationFailed(f"the ayanamsa {ayanamsa} needs the star catalogue, which is missing or damaged here")
-        _set_ayanamsa(ayanamsa)
-        self._zodiac = swisseph.FLG_SIDEREAL
-
-    def look_from(self, center: Center, latitude: float = 0.0, longitude: float = 0.0, altitude_metres: float = 0.0) -> None:
-        """Positions of this job are seen from there; the place counts for the topocentric centre only."""
-        if center is Center.TOPOCENTRIC:
-            swisseph.set_topo(longitude, latitude, altitude_metres)
-        self._view, self._numbers = _VIEWS[center], BODIES_SEEN_FROM[center]
-
-    @property
-    def theory(self) -> int:
-        """The library's flag for the theory in use, for what the almanac asks of it."""
-        return self._theory
-
-    @property
-    def zodiac(self) -> int:
-        """The library's flags for the zodiac of this job, for what the almanac asks of it."""
-        return self._zodiac
-
-    def utc_to_julian_days(self, utc: CivilTime) -> tuple[float, float]:
-        """Julian days in TT and UT1 of a Gregorian UTC time from 1972."""
-        tt, ut1 = swisseph.utc_to_jd(utc.year, utc.month, utc.day, utc.hour, utc.minute, float(utc.second), swisseph.GREG_CAL)
-        return tt, ut1
-
-    def delta_t_days(self, julian_day_ut1: float) -> float:
-        return float(swisseph.deltat_ex(julian_day_ut1, self._theory))
-
-    def positions(self, julian_day_tt: float, bodies: Sequence[Body]) -> tuple[list[Position], list[Unavailable]]:
-        """Each body's position, and the bodies that have none."""
-        if not FIRST_JULIAN_DAY < julian_day_tt < LAST_JULIAN_DAY:
-            raise InvalidRequest.of(
-                "date", "out_of_range", "the date must lie between the years -2999 and 2999: the ephemeris goes no further"
-            )
-        found: list[Position] = []
-        missing: list[Unavailable] = []
-        asteroids_problem = self._wrong.get(ASTEROIDS_FILE)
-        calc, numbers, files, no_file = swisseph.calc, self._numbers, _FILES, _NO_FILE
-        flags = self._theory | self._view | _SPEED
-        ecliptic, equator = flags | self._zodiac, flags | _EQUATORIAL
-        for body in bodies:
-            if asteroids_problem and body in NEEDS_ASTEROIDS:
-                missing.append(Unavailable(body, asteroids_problem))
-                continue
-            try:
-                (longitude, latitude, distance, speed, _, _), used = calc(julian_day_tt, numbers[body], ecliptic)
-                (ascension, declination, _, _, _, _), _ = calc(julian_day_tt, numbers[body], equator)
-            except swisseph.Error:
-                missing.append(Unavailable(body, "outside_file_range"))
-                continue
-            except KeyError:
-                missing.append(Unavailable(body, "not_in_this_sky"))
-                continue
-            source = no_file.get(body) or (Source.FILES if used & files else Source.MOSHIER)
-            found.append(Position(body, longitude, latitude, distance, speed, ascension, declination, source))
-        return found, missing
-
-    def ecliptic(self, julian_day_tt: float, body: Body) -> tuple[float, float, float, float]:
-        """Longitude, latitude (degrees), distance (au) and speed in longitude (degrees a day): the short way for searches.
-
-        Raises ComputationFailed where the body has no place at that time.
-        """
-        try:
-            place, _ = swisseph.calc(julian_day_tt, self._numbers[body], self._theory | self._view | _SPEED | self._zodiac)
-        except (swisseph.Error, KeyError):
-            raise ComputationFailed(f"{body} has no position at this time in this sky") from None
-        longitude, latitude, distance, speed, _, _ = place
-        return longitude, latitude, distance, speed
-
-    def houses(self, julian_day_ut1: float, latitude: float, longitude: float, system: HouseSystem) -> Houses:
-        """Houses at a place; refused where the system has no meaning."""
-        try:
-            cusps, angles = swisseph.houses_ex(julian_day_ut1, latitude, longitude, HOUSE_LETTERS[system], self._theory | self._zodiac)
-        except swisseph.Error:
-            raise undefined(system) from None
-        return Houses(cusps, angles[0], angles[1], angles[2], angles[3], angles[4])
-
-    def houses_from_armc(self, armc: float, latitude: float, obliquity: float, system: HouseSystem, sun_declination: float = 0.0) -> Houses:
-        """Tropical houses from the right ascension of the Midheaven and the true obliquity; Sunshine needs the Sun's declination."""
-        try:
-            cusps, angles = swisseph.houses_armc(armc, latitude, obliquity, HOUSE_LETTERS[system], sun_declination)
-        except swisseph.Error:
-            raise undefined(system) from None
-        return Houses(cusps, angles[0], angles[1], angles[2], angles[3], angles[4])
-
-    def obliquity(self, julian_day_tt: float) -> float:
-        """True obliquity of the ecliptic in degrees."""
-        return float(swisseph.calc(julian_day_tt, swisseph.ECL_NUT, self._theory)[0][0])
-
-    def ayanamsa(self, julian_day_tt: float, name: Ayanamsa | CustomAyanamsa, *, with_nutation: bool) -> float:
-        """Degrees between the two zodiacs. Positions use the value with nutation; tables usually print the one without."""
-        _set_ayanamsa(name)
-        _, degrees = swisseph.get_ayanamsa_ex(julian_day_tt, self._theory | (0 if with_nutation else swisseph.FLG_NONUT))
-        return float(degrees)
-
-    def star(self, julian_day_tt: float, name: str) -> Star:
-        """A fixed star by its traditional name, or by its designation after a comma (``,alVir``); InvalidRequest for the field 'star'."""
-        if STARS_FILE in self._wrong:
-            raise ComputationFailed("fixed stars need the star catalogue, which is missing or damaged here")
-        flags = self._theory | self._view | _SPEED
-        try:
-            (longitude, latitude, _, speed, *_), found, _ = swisseph.fixstar2(name, julian_day_tt, flags | self._zodiac)
-            (ascension, declination, *_), _, _ = swisseph.fixstar2(name, julian_day_tt, flags | _EQUATORIAL)
-            magnitude, _ = swisseph.fixstar2_mag(name)
-        except swisseph.Error:
-            raise InvalidRequest.of("star", "unknown_star", "no star of this name in the catalogue") from None
-        traditional, _, designation = found.partition(",")
-        visual = None if magnitude > _NO_MAGNITUDE else magnitude
-        return Star(traditional or designation, designation, longitude, latitude, speed, ascension, declination, visual)
-
-    def stars(self, julian_day_tt: float, names: Sequence[str]) -> tuple[list[Star], list[Unavailable]]:
-        """Each star, and those that cannot be given; a name that the catalogue lacks is named by its place in the list."""
-        problem = self._wrong.get(STARS_FILE)
-        if problem:
-            return [], [Unavailable(name, problem) for name in names]
-        found = []
-        for index, name in enumerate(names):
-            try:
-                found.append(self.star(julian_day_tt, name))
-            except InvalidRequest as error:
-                raise InvalidRequest.of(f"stars.{index}", error.problems[0].code, error.problems[0].detail) from None
-        return found, []
-
-
-def _set_ayanamsa(ayanamsa: Ayanamsa | CustomAyanamsa) -> None:
-    if isinstance(ayanamsa, CustomAyanamsa):
-        swisseph.set_sid_mode(swisseph.SIDM_USER, *ayanamsa)
-    else:
-        swisseph.set_sid_mode(AYANAMSAS[ayanamsa])
 
 
 class Ephemeris:
@@ -216,7 +32,7 @@ class Ephemeris:
         self.planets_problem = self._sky.planets_problem
         _require_our_path(folder)
         self._thread = ComputingThread("ephemeris")
-        self._thread.run(lambda: swisseph.set_ephe_path(str(folder)))  # the thread keeps it; others never call the library
+        self._thread.run(lambda: open_library(folder))  # the thread keeps it; others never call the library
         self._closed = False
         self._require_found_files()
 
@@ -229,7 +45,7 @@ class Ephemeris:
         if self._closed:
             return
         self._closed = True
-        self._thread.run(swisseph.close)
+        self._thread.run(close_library)
         self._thread.close()
 
     def _require_found_files(self) -> None:
@@ -246,7 +62,7 @@ class Ephemeris:
         self._sky.reset()
         try:
             return job(self._sky)
-        except swisseph.Error:
+        except LibraryError:
             raise ComputationFailed("the ephemeris library refused this calculation") from None  # its text holds paths
 
 
