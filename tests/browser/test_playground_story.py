@@ -60,7 +60,7 @@ def test_json_goes_through_the_form_and_comes_back_with_the_clocks_oddities_sett
     page.get_by_text("Second (UTC+01:00)").click()
     playground.drawn()
     _calculate(playground)
-    playground.reads("2026-10-25 01:30:00 UTC")
+    expect(page.get_by_text(re.compile("= 2026-10-25 01:\u2060?30:00 UTC"))).to_be_visible()  # the first pass was at 00:30
     _in(playground, "JSON")
     text = page.get_by_label("Request body").input_value()
     assert json.loads(text) == {**BERLIN, "date": "2026-10-25", "time": "02:30", "fold": 1, "house_system": "koch", "orbs": {"trine": 6.5}}
@@ -73,8 +73,8 @@ def test_a_place_of_one_name_in_three_countries_is_chosen(playground: Visitor) -
     _type(page, "Place", "Córdoba")
     page.get_by_role("button", name=re.compile("Other matches")).click()
     for country in ("AR", "ES", "MX"):
-        expect(page.get_by_role("button", name=re.compile(rf"Córdoba,.*{country} \("))).to_be_visible()
-    page.get_by_role("button", name=re.compile(r"Córdoba,.*MX \(")).click()
+        expect(page.get_by_role("button", name=re.compile(rf"^Córdoba,.*{country} \("))).to_be_visible()
+    page.get_by_role("button", name=re.compile(r"^Córdoba,.*MX \(")).click()
     expect(page.get_by_label("Time zone", exact=True)).to_have_value("America/Mexico_City")
     _calculate(playground)
     playground.reads("America/Mexico_City =")
@@ -88,11 +88,11 @@ def test_another_technique_takes_the_chart_along(playground: Visitor, pictures: 
     expect(page.get_by_label("Local date", exact=True)).to_have_value("1990-06-15")
     _calculate(playground)
     expect(page.get_by_role("img", name=re.compile("Transits, 1 Jan"))).to_be_visible()
-    playground.reads("Events (")
+    expect(page.get_by_test_id("stTable").first).to_contain_text("Saturn")
     playground.photograph(pictures, "playground-transits")
 
 
-def test_the_second_opinion_agrees(playground: Visitor, pictures: Path) -> None:
+def test_the_second_opinion_agrees(playground: Visitor) -> None:
     page = playground.page
     _calculate(playground)
     page.get_by_text("Second opinion: JPL DE440").click()
