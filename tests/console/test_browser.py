@@ -123,5 +123,5 @@ def test_a_chart_is_calculated_and_its_address_brings_it_back(browser: Browser, 
     assert "1990" not in page.url
     page.reload()
     page.get_by_role("tab", name="Aspects").wait_for(timeout=20_000)
-    expect(page.get_by_label("Local date")).to_have_value("1990-06-15", timeout=20_000)
+    expect(page.get_by_label("Local date", exact=True)).to_have_value("1990-06-15", timeout=20_000)
     page.context.close()
