@@ -46,6 +46,7 @@ trial: tools ## Run one trial with its full counts: make trial NAME; bare, it li
 
 bench: tools ## Run the benchmarks; one JSON object each.
 	@$(PYTHON) -m benchmarks chart --json
+	@$(PYTHON) -m benchmarks api --json
 	@$(PYTHON) -m benchmarks console --json
 	@$(PYTHON) -m benchmarks resilience --json
 
