@@ -73,7 +73,9 @@ def test_trouble_that_passes_is_tried_again(httpserver: HTTPServer) -> None:
     assert Built(httpserver.url_for(""), attempts=2).client.get_json("/x", {}) == {"fine": True}
 
 
-@pytest.mark.parametrize("text", ["7", format_datetime(CLOCK.now() + timedelta(days=1)), "1" * 30])
+@pytest.mark.parametrize(
+    "text", ["7", format_datetime(CLOCK.now() + timedelta(days=1)), "1" * 30], ids=["seconds", "a day from now", "no end"]
+)
 def test_a_server_that_wants_to_be_left_alone_for_long_is(httpserver: HTTPServer, text: str) -> None:
     httpserver.expect_request("/x").respond_with_data("", status=429, headers={"retry-after": text})
     with pytest.raises(DependencyFailed) as failure:
@@ -83,7 +85,11 @@ def test_a_server_that_wants_to_be_left_alone_for_long_is(httpserver: HTTPServer
     assert len(httpserver.log) == 1
 
 
-@pytest.mark.parametrize("text", ["soon", "-1", format_datetime(CLOCK.now() - timedelta(days=1)), "²", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["soon", "-1", format_datetime(CLOCK.now() - timedelta(days=1)), "²", ""],
+    ids=["no number", "below zero", "yesterday", "a raised digit", "nothing"],
+)
 def test_a_wait_that_means_nothing_is_no_wait(httpserver: HTTPServer, built: Built, text: str) -> None:
     httpserver.expect_request("/x").respond_with_handler(lambda request: Response("", 503, {"retry-after": text}))
     with pytest.raises(DependencyFailed) as failure:
