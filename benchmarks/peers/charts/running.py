@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -50,7 +50,8 @@ class Peer(AbstractContextManager["Peer"]):
 
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # what it never read is still to be sent
+            self._process.stdin.close()
         self._process.wait(30)
         self._process.stdout.close()
 
