@@ -23,7 +23,7 @@ KNOWN = {
     ("listitem", r"^<li "): "the same menu: its items are nested below headings",
     (
         "color-contrast",
-        r"^<p>(By place|Form|Tropical|comfortable)</p>$",
+        r"^<p>(By place|Form|Tropical|Another case|comfortable)</p>$",
     ): "the chosen segment's text has the primary colour, 3.3 : 1 on dark; a "
     "lighter one would make the white text on buttons illegible, and Streamlit has one colour for both",
 }
