@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.resilience.counts import Counts
+from backend.resilience.counts import Counts, Totals
+from backend.resilience.latency import BUCKETS
 from backend.resilience.policy import Policy
 from backend.resilience.shared_state import Tally
 
@@ -90,3 +92,36 @@ def test_late_results_that_nobody_fetches_stay_bounded() -> None:
         counts.record_late(1000.0, number, ok=True, slow=False, seconds=0.1)
     assert len(counts.taken(1000.0)) == 64
     assert counts.totals({}, 0).ok == 1_000
+
+
+def test_totals_begin_at_nothing_and_name_what_was_refused() -> None:
+    assert Counts(POLICY).totals({"circuit_open": 2}, 3) == Totals(0, 0, 0, 0, (0,) * BUCKETS, 0.0, {"circuit_open": 2}, 3)
+
+
+def test_a_window_by_number_sees_slow_calls() -> None:
+    counts = Counts(Policy(window="count", window_calls=5))
+    counts.record(1000.0, ok=True, slow=True, seconds=2.0)
+    assert counts.health(1000.0).slow == 1
+
+
+def test_a_window_of_another_shape_tells_under_the_epoch_it_was_given() -> None:
+    counts = Counts(POLICY)
+    counts.use(Policy(window_seconds=2.0, slots=4), 7)
+    counts.record(1000.1, ok=True, slow=False, seconds=0.1)
+    [tally] = counts.taken(1001.3)
+    assert (tally.epoch, tally.age_seconds) == (7, pytest.approx(0.8))  # its slot of half a second ended at 1000.5
+
+
+def test_what_left_the_window_before_it_was_told_is_not_told() -> None:
+    counts = Counts(POLICY)
+    counts.record(1000.0, ok=False, slow=False, seconds=0.1)
+    assert counts.taken(1100.0) == ()
+
+
+def test_stretches_are_told_oldest_first_and_durations_once() -> None:
+    counts = Counts(POLICY)
+    counts.record(1000.5, ok=True, slow=False, seconds=0.1)
+    counts.record(1001.5, ok=True, slow=False, seconds=0.1)
+    assert [tally.age_seconds for tally in counts.taken(1001.6)] == [pytest.approx(0.6), 0.0]
+    counts.record(1001.7, ok=True, slow=False, seconds=0.1)
+    assert [sum(tally.durations) for tally in counts.taken(1001.8)] == [1]

@@ -108,3 +108,20 @@ def test_a_slot_is_held_until_the_window_has_passed_it() -> None:
     window = TimeWindow(1.0, 3)
     window.record(12.0, ok=True, slow=False)
     assert [window.holds(slot) for slot in (9, 10, 12)] == [False, True, True]
+
+
+def test_what_was_cleared_stays_cleared_in_the_next_slot() -> None:
+    window = TimeWindow(1.0, 4)
+    for _ in range(3):
+        window.record(0.5, ok=True, slow=False)
+    window.clear()
+    assert window.health(1.5).calls == 0
+
+
+def test_kinds_of_counts_are_not_mixed_up_where_telling_stopped() -> None:
+    window = TimeWindow(1.0, 8)
+    for _ in range(3):
+        window.record(0.5, ok=True, slow=True)
+    window.record(1.5, ok=False, slow=False)
+    window.record(2.5, ok=True, slow=False)
+    assert list(window.since((3, 0, 3))) == [Mark(2, 0, 1, 0, 0), Mark(1, 0, 0, 1, 0)]
