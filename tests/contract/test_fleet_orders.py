@@ -10,7 +10,7 @@ from backend.resilience.shared_state import (
     ProbeReport,
     SharedCircuit,
 )
-from tests.contract.fleet_store import LONG, Store, good, shared, store, valkey_server
+from tests.contract.fleet_store import LONG, Store, bad, good, shared, store, valkey_server
 
 __all__ = ["shared", "store", "valkey_server"]
 
@@ -59,6 +59,14 @@ def test_a_reset_closes_and_forgets_all_that_was_counted(store: Store) -> None:
     assert sum(sum(bar) for bar in reading.bars) == 0
     assert store.tell("api-1", held=(token,), reports=(ProbeReport(token, 2, False),)).circuit.state is State.CLOSED
     assert store.causes()[-1] == "reset"
+
+
+def test_what_was_counted_before_a_reset_opens_nothing_after_it(store: Store) -> None:
+    for who in ("api-1", "api-2"):
+        store.tell(who, tallies=(bad(1),))
+    store.state.control("geocoder", Slot.RESET, Order("reset", 1, "r"), "reset")
+    replies = [store.tell(who, tallies=(bad(1),)) for who in ("api-1", "api-2")]
+    assert [reply.circuit.state for reply in replies] == [State.CLOSED, State.CLOSED]  # two of the four that it takes
 
 
 def test_a_disabled_circuit_shows_its_calls_and_never_opens(store: Store) -> None:

@@ -124,6 +124,7 @@ def test_as_many_leases_as_the_policy_permits(store: Store) -> None:
     second, third = (store.tell(who, wants_probe=True, policy=policy) for who in ("api-2", "api-3"))
     assert [len(reply.tokens) for reply in (first, second, third)] == [1, 1, 0]
     assert len({*first.tokens, *second.tokens}) == 2
+    assert first.quiet_seconds == 0.0 < second.quiet_seconds
     store.tell("api-1", released=first.tokens, policy=policy)
     assert len(store.tell("api-3", wants_probe=True, policy=policy).tokens) == 1
 

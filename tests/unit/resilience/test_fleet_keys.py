@@ -63,6 +63,22 @@ def test_a_breaker_at_rest_keeps_at_most_4_kib(fleet: SteppedFleet, shared: Shar
     assert sum(shared.client.memory_usage(key) for key in keys) <= 4096
 
 
+def test_slots_that_left_the_window_are_not_kept(fleet: SteppedFleet, shared: SharedState) -> None:
+    (instance,) = fleet.of(1)
+    for _ in range(3 * QUICK.slots):
+        fleet.advance(QUICK.slot_seconds)
+        instance.call(good=True)
+        instance.sync.step()
+    assert shared.client.hlen("cb:{r}:geocoder:w") <= QUICK.slots
+
+
+def test_the_history_of_one_circuit_is_found_behind_that_of_another(fleet: SteppedFleet) -> None:
+    for name, orders in (("mail", 1), ("geocoder", 501)):
+        for number in range(1, orders + 1):
+            fleet.state.control(name, Slot.OVERRIDE, Order("isolated", number, f"{number}"), "isolated")
+    assert [move.circuit for move in fleet.state.transitions("mail", 10)] == ["mail"]
+
+
 DAY = 86_400_000
 
 
