@@ -32,7 +32,7 @@ BASE: dict[str, Any] = {
 }
 NAMES = {"timezone": "time_zone", "path": "body"}
 _LITERAL = "\x00literal\x00"
-_INSIDE = re.compile(r"Traceback|\.py\b|site-packages|/usr/|/root/|/home/")
+_INSIDE = re.compile(r"Traceback|\.py\b|site-packages|/(?:usr|root|home)/")
 
 Entry = dict[str, Any]
 

@@ -55,9 +55,8 @@ def test_a_chart_is_computed_from_a_file_and_from_the_standard_input(file: str) 
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_each_technique_has_a_document_and_words(name: str) -> None:
-    example = json.dumps(next(iter(RESOURCES[name].examples.values())))
-    if '"place"' in example:
-        pytest.skip("needs the index of places")
+    examples = (json.dumps(example) for example in RESOURCES[name].examples.values())
+    example = next(example for example in examples if '"place"' not in example)  # the index of places is not needed here
     found = document("compute", name, "-", given=example)
     assert next(iter(found)) == "kind" and list(found)[-1] == "provenance"
     words = lines(found)
