@@ -63,7 +63,7 @@ class SettingsView:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything a role works with. ``charts`` is there in the API's processes alone, as only they load the ephemeris."""
+    """Everything a role works with. ``charting`` is there in the API's processes alone, as only they load the ephemeris."""
 
     settings_view: SettingsView
     clock: Clock
@@ -83,7 +83,6 @@ class Services:
     series: Series
     instance: Instance
     secret: str
-    charts: ChartService | None = None
     charting: Charting | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
 
@@ -134,7 +133,6 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         series=series,
         instance=instance,
         secret=secret,
-        charts=charts,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
         closers=[database.close, shared.close, fetcher.close, asking.close, keys.close],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.answer import Degradation
 from backend.api.context import Notes
 from backend.charts.caching.made import Made, Served
 from backend.charts.desk import SVG
@@ -21,13 +22,18 @@ def told(served: Served, kind: str, notes: Notes, series: Series) -> tuple[int, 
     series.chart_answered(kind, made.source, bool(made.degraded), served.outcome.value)
     headers = [(b"astrolabe-cache", served.outcome.encode()), (b"age", b"%d" % served.age_seconds), (b"vary", b"Accept")]
     if made.degraded:
-        notes.degraded = tuple(f"{one.what}={one.why}" for one in made.degraded)
-        headers.append((b"astrolabe-degraded", ", ".join(notes.degraded).encode()))
+        headers.append((DEGRADED_HEADER.lower().encode(), noted(notes, made.degraded).encode()))
         return 200, headers + _content_headers(made), made.content
     headers += [(b"etag", made.etag.encode()), (b"cache-control", KEEP)]
     if has_it(notes.headers.get(b"if-none-match"), made.etag):
         return 304, headers, b""
     return 200, headers + _content_headers(made), made.content
+
+
+def noted(notes: Notes, degraded: tuple[Degradation, ...]) -> str:
+    """What is lesser as the header says it (what=why, a list), for log and record too."""
+    notes.degraded = tuple(f"{one.what}={one.why}" for one in degraded)
+    return ", ".join(notes.degraded)
 
 
 def has_it(if_none_match: str | None, etag: str) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend.charts.patience import abandoned
 from backend.errors import DeadlineExceeded
 
 
 class Budget:
     """Asked by a search after every step; not thread-safe."""
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float], cancelled: Callable[[], bool] = abandoned) -> None:
+    def __init__(self, seconds: float, monotonic: Callable[[], float], cancelled: Callable[[], bool] = lambda: False) -> None:
         self._until = monotonic() + seconds
         self._monotonic = monotonic
         self._cancelled = cancelled

@@ -70,7 +70,9 @@ class ChartDesk:
             return
         request = asked.technique.parse(orjson.loads(text))
         meaning = canonical(request)
-        if not self._cache.fetch(resource, text, meaning) and not asked.technique.searches and not names_a_place(request):
+        if asked.technique.searches or names_a_place(request):
+            self._cache.fetch(resource, text, meaning)
+        else:
             self._cache.obtain(resource, text, meaning, lambda: self._made(asked, request))
 
     def _made(self, asked: Resource, request: Any) -> Made:

@@ -9,7 +9,7 @@ from typing import Any
 from backend.charts.engine.aspects import orbs_in_use
 from backend.charts.engine.chart import Chart, Day
 from backend.charts.engine.chart_settings import CustomAyanamsa
-from backend.charts.engine.zodiac import ZodiacPoint
+from backend.charts.engine.zodiac import ZodiacPoint, zodiac_point
 from backend.charts.rounding import circle, cut, in_sign
 from backend.charts.vocabulary import DEFAULT_ORBS, Body, Center
 
@@ -21,6 +21,11 @@ _ORBS = {kind.value: orb for kind, orb in DEFAULT_ORBS.items()}
 def point(place: ZodiacPoint) -> Document:
     """A place in the zodiac."""
     return {"longitude_degrees": circle(place[0]), "sign": place[1], "degrees_in_sign": in_sign(place[2])}
+
+
+def place_of(longitude: float) -> Document:
+    """Any longitude as a place in the zodiac."""
+    return point(zodiac_point(longitude))
 
 
 def moment(chart: Chart) -> Document:

@@ -1,4 +1,4 @@
-"""Whether anybody still waits for what is being computed; known to everything it calls, without being passed along."""
+"""Whether anybody still waits for what is being computed: whoever serves a request says it, the search that it leads to asks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,3 @@ def while_wanted(gone: Callable[[], bool]) -> Iterator[None]:
 def caller_gone() -> Callable[[], bool]:
     """The question for another thread, which does not know who waits here."""
     return _GONE.get()
-
-
-def abandoned() -> bool:
-    """Whether whoever asked has gone."""
-    return _GONE.get()()

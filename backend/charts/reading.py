@@ -147,11 +147,15 @@ class Reader:
             if required:
                 self.wrong(field, "required", "is required")
             return None
+        return self.within(field, self._body[field], parse)
+
+    def within(self, place: str, value: Any, parse: Callable[[Any], _T]) -> _T | None:
+        """A value somewhere in this object, read by its own reader; its problems carry ``place`` in front."""
         try:
-            return parse(self._body[field])
+            return parse(value)
         except InvalidRequest as error:
             for problem in error.problems:
-                inner = field if problem.field == "body" else f"{field}.{problem.field}"
+                inner = place if problem.field == "body" else f"{place}.{problem.field}"
                 self.wrong(inner, problem.code, problem.detail)
         return None
 

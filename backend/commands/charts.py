@@ -1,4 +1,4 @@
-"""Charts from the command line, computed here: no API, no database and no Valkey is needed."""
+"""Charts from the command line, computed here without any store; only regression sets need the API and the database."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import ceil
 from typing import Any
 
-from backend.charts.engine.instants import civil_from_seconds, civil_seconds
+from backend.charts.engine.civil_time import civil_from_seconds, civil_seconds
 from backend.charts.technique import Workbench
 from backend.charts.techniques import TECHNIQUES
 from backend.charts.vocabulary import SIGNS

@@ -64,6 +64,18 @@ def test_many_at_once_are_bounded_likewise(shelf: ValkeyShelf, shared: SharedSta
     assert total(shared) <= 10_000 and shelf.get("n99") is not None and shelf.get("n0") is None
 
 
+@pytest.mark.parametrize("lost", ["order", "sizes", "bytes"])
+def test_a_server_that_dropped_part_of_the_books_keeps_answers_on_within_their_bound(
+    shelf: ValkeyShelf, shared: SharedState, lost: str
+) -> None:
+    shelf.put({f"n{number}": b"x" * 990 for number in range(10)}, DAY)
+    shared.client.delete(f"chart:answers:{lost}")
+    for number in range(10, 30):
+        shelf.put({f"n{number}": b"x" * 990}, DAY)
+        assert 0 < total(shared) <= 10_000
+    assert [number for number in range(10, 30) if shelf.get(f"n{number}")] == list(range(20, 30))
+
+
 def test_writing_one_anew_counts_it_once(shelf: ValkeyShelf, shared: SharedState) -> None:
     for size in (100, 900, 50):
         shelf.put({"one": b"x" * size}, DAY)

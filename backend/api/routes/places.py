@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -14,10 +13,11 @@ from backend.answer import Answer, Degradation
 from backend.api.admission import leave_line
 from backend.api.authentication import caller
 from backend.api.context import notes_of
-from backend.api.kept import DEGRADED_HEADER
+from backend.api.kept import DEGRADED_HEADER, noted
 from backend.api.parts import ApiParts
 from backend.api.queries import line, read_query, whole
 from backend.api.threads import Threads
+from backend.charts.document import degradations
 
 FIELDS = frozenset({"q", "limit"})
 LONGEST_QUERY = 200
@@ -44,16 +44,14 @@ class PlaceRoutes:
 
 def _marks(request: Request, degraded: tuple[Degradation, ...]) -> dict[str, str]:
     """The header of a lesser answer (what=why, a list), noted for log and record too."""
-    notes = notes_of(request)
-    notes.degraded = tuple(f"{one.what}={one.why}" for one in degraded)
-    return {DEGRADED_HEADER: ", ".join(notes.degraded)} if degraded else {}
+    return {DEGRADED_HEADER: noted(notes_of(request), degraded)} if degraded else {}
 
 
 def _document(answer: Answer[Any]) -> bytes:
     content = {
         "places": [_place(place) for place in answer.value],
         "source": answer.source,
-        "degraded": [degradation(one) for one in answer.degraded],
+        "degraded": degradations(answer),
     }
     return orjson.dumps(content)
 
@@ -68,12 +66,3 @@ def _place(place: Any) -> dict[str, Any]:
         "time_zone": place.zone,
         "population": place.population,
     }
-
-
-def degradation(one: Degradation) -> dict[str, Any]:
-    """What is lesser, as the API says it."""
-    return {"what": one.what, "why": one.why, "detail": one.detail, "since": _instant(one.since)}
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from backend.charts.rounding import around
@@ -75,6 +76,14 @@ FORMULAS: dict[Lot, Formula] = {
     Lot.ILLNESS: _turning(Body.SATURN, Body.MARS, _BIRUNI),
     Lot.TRAVEL_BY_WATER: _turning(Body.SATURN, _CANCER_15, _BIRUNI),
 }
+
+
+@cache
+def bodies_of(lots: tuple[Lot, ...]) -> frozenset[Body]:
+    """Every body that these lots are cast from, through other lots too."""
+    terms = [term for lot in lots for arc in FORMULAS[lot][:2] for term in arc[:2]]
+    inner = tuple(term for term in terms if isinstance(term, Lot))
+    return frozenset(term for term in terms if isinstance(term, Body)) | (bodies_of(inner) if inner else frozenset())
 
 
 def cast_lots(wanted: Iterable[Lot], ascendant: float, longitudes: Mapping[Body, float], *, by_day: bool) -> dict[Lot, float]:

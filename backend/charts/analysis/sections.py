@@ -16,9 +16,9 @@ from backend.charts.analysis.patterns import LEAST_OF_A_STELLIUM, Pattern, find_
 from backend.charts.analysis.phases import Light, Pace, has_light, light, lunar_phase, pace
 from backend.charts.analysis.points import ANGLES, points_of
 from backend.charts.analysis.sect import PlanetSect, sects
+from backend.charts.document_frame import place_of
 from backend.charts.engine.chart import BodyPosition, Chart
-from backend.charts.engine.zodiac import sign_of
-from backend.charts.rounding import circle, cut, in_sign
+from backend.charts.rounding import circle, cut
 from backend.charts.vocabulary import CLASSICAL_PLANETS, Body, Center, Section
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ def _midpoints(chart: Chart) -> Json:
             {
                 "first": each.first,
                 "second": each.second,
-                **_place(each.longitude_degrees),
+                **place_of(each.longitude_degrees),
                 "other_middle_as_near": each.undecided,
             }
             for each in midpoints(points)
@@ -173,10 +173,6 @@ def _pace(body: Body, found: tuple[float, Pace]) -> Json:
 
 def _from_the_sun(chart: Chart) -> bool:
     return chart.request.center is Center.HELIOCENTRIC
-
-
-def _place(longitude: float) -> Json:
-    return {"longitude_degrees": circle(longitude), "sign": sign_of(longitude), "degrees_in_sign": in_sign(longitude % 30)}
 
 
 SECTIONS: Mapping[Section, Callable[[Chart], Json]] = {

@@ -64,22 +64,24 @@ class AnswerCache:
             return self._kept(key, made, make, keep)
         return self._flights.join(key, lambda: self._first(key, make, keep), self._patience)
 
-    def fetch(self, resource: str, text: bytes, meaning: bytes) -> bool:
-        """Have what the processes share in this one; whether there was anything."""
+    def fetch(self, resource: str, text: bytes, meaning: bytes) -> None:
+        """Have what the processes share in this one."""
         key = self._keys.of_answer(resource, meaning)
         made = self._shared.get(key)
         if made is not None:
             self._memory.keep(key, made, resource, text, self._keys.of_text(resource, text))
-        return made is not None
 
     def close(self) -> None:
         self._refresher.shutdown(wait=False, cancel_futures=True)
 
     def _first(self, key: bytes, make: Make, keep: Callable[[Made], None]) -> Served:
         """By the first who asks, for all who do."""
-        made = self._shared.get(key)
+        made = self._memory.by_key(key)  # another may have ended making it between our look and our turn
+        if not self._is_usable(made):
+            made = self._shared.get(key)
+            if self._is_usable(made):
+                keep(made)
         if self._is_usable(made):
-            keep(made)
             return self._kept(key, made, make, keep)
         made = make()
         self._store(key, made, keep)
@@ -102,6 +104,8 @@ class AnswerCache:
             self._store(key, make(), keep)
         except ServiceError as error:
             LOG.info("refresh_failed", error_code=error.code)
+        except Exception:  # nobody waits for it
+            LOG.error("refresh_failed", exc_info=True)
 
     def _may_refresh(self, key: bytes) -> bool:
         """Once in a while for each answer, whatever becomes of it."""

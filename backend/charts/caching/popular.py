@@ -12,7 +12,7 @@ from backend.charts.caching.memory import Asked
 from backend.errors import NotFound
 
 PURPOSE = "most asked requests, 1"
-AT_LEAST = 3  # times a request is asked of one process before it is counted at all: most births are asked for once
+AT_LEAST = 3  # times a request is asked of one process again before it is counted at all: most births are asked for once
 MOST = 200
 
 

@@ -42,7 +42,6 @@ class SharedAnswers:
         self._absence = absence
         self._lock = threading.Lock()
         self._waiting: dict[str, Made] = {}
-        self.dropped = 0
 
     def get(self, key: bytes) -> Made | None:
         """The answer of that name; None where there is none, or nobody can tell."""
@@ -61,8 +60,6 @@ class SharedAnswers:
         with self._lock:
             if len(self._waiting) < MOST_WAITING:
                 self._waiting[key.hex()] = made
-            else:
-                self.dropped += 1
 
     def flush(self) -> int:
         """Write what waits; what the store does not take is dropped."""

@@ -50,6 +50,8 @@ class Upkeep:
                 self._clock.sleep(REST_SECONDS)
         except ServiceError as error:
             LOG.info("not_warmed", error_code=error.code)
+        except Exception:  # a thread of its own: nobody else would say so in one line
+            LOG.error("not_warmed", exc_info=True)
         LOG.info("warmed", answers=ready)
         return ready
 
@@ -57,5 +59,8 @@ class Upkeep:
         try:
             self._prepare(wanted)
         except ServiceError:  # what an older version took this one may refuse
+            return False
+        except Exception:
+            LOG.error("not_prepared", exc_info=True)
             return False
         return True

@@ -60,9 +60,10 @@ def fitted(words: str, size: float, room: float) -> str:
 
 
 def shortened(words: str, most: int) -> str:
-    """Words that need so many bytes at most when escaped; cut between two entries, with an ellipsis."""
-    while len(escape(words).encode()) > most:
-        words = words[: len(words) * 9 // 10].rpartition(";")[0] + "…"
+    """Words that need so many bytes at most when escaped; cut between two entries, with an ellipsis; none where not even that fits."""
+    while words and len(escape(words).encode()) > most:
+        kept = words[: len(words) * 9 // 10].rpartition(";")[0]
+        words = f"{kept}…" if kept else ""
     return words
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from backend.charts.drawing.canvas import width
 from backend.charts.drawing.glyphs import STROKES
-from backend.charts.vocabulary import BODY_TITLES, LOT_TITLES, SIGNS
+from backend.charts.vocabulary import BODY_TITLES, LOT_TITLES
 
 Document = Mapping[str, Any]
 AXES = (("ascendant", "AC"), ("midheaven", "MC"), ("descendant", "DC"), ("imum_coeli", "IC"))
@@ -18,11 +18,6 @@ WIDEST_LETTERS = 2.2
 _TITLES: dict[str, str] = {
     **{str(body): title for body, title in BODY_TITLES.items()},
     **{str(lot): title for lot, title in LOT_TITLES.items()},
-    "ascendant": "Ascendant",
-    "midheaven": "Midheaven",
-    "descendant": "Descendant",
-    "imum_coeli": "Imum coeli",
-    "vertex": "Vertex",
 }
 
 
@@ -40,7 +35,6 @@ class Point(NamedTuple):
     kind: PointKind
     longitude: float
     degrees_in_sign: float
-    sign: str
     retrograde: bool
     house: int | None
     glyph: str
@@ -125,7 +119,6 @@ def _point(name: str, kind: PointKind, place: Document, glyph: str) -> Point:
         kind,
         longitude,
         float(place.get("degrees_in_sign", longitude % 30)),
-        str(place.get("sign") or SIGNS[int(longitude // 30)]),
         bool(place.get("retrograde")),
         place.get("house"),
         glyph if glyph in STROKES else "",

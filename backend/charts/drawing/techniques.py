@@ -16,7 +16,6 @@ from backend.charts.reading import Reader
 from backend.charts.relations.nested import natal_part, union
 from backend.charts.schemas import FIRST, NATAL, SECOND, answer_schema, request_schema
 from backend.charts.technique import Technique, Workbench
-from backend.errors import InvalidRequest
 
 MOST_CHARTS = 3
 _FRAME = ("zodiac", "ayanamsa", "custom_ayanamsa", "center")
@@ -61,22 +60,12 @@ def _charts(reader: Reader) -> tuple[ChartRequest, ...]:
     elif not isinstance(value, list) or not 1 <= len(value) <= MOST_CHARTS:
         reader.wrong("charts", "wrong_type", f"must be a list of one to {MOST_CHARTS} chart requests")
     else:
-        found = [_chart(reader, index, each) for index, each in enumerate(value)]
+        found = [reader.within(f"charts.{index}", each, parse_request) for index, each in enumerate(value)]
         read = tuple(each for each in found if each is not None)
         if len(read) == len(value):
             _same_circle(reader, read)
         return read
     return ()
-
-
-def _chart(reader: Reader, index: int, value: Any) -> ChartRequest | None:
-    try:
-        return parse_request(value)
-    except InvalidRequest as error:
-        for problem in error.problems:
-            inner = f"charts.{index}" if problem.field == "body" else f"charts.{index}.{problem.field}"
-            reader.wrong(inner, problem.code, problem.detail)
-    return None
 
 
 def _same_circle(reader: Reader, charts: tuple[ChartRequest, ...]) -> None:

@@ -38,10 +38,9 @@ class Axis(NamedTuple):
 def day_of(instant: str) -> float:
     """The Julian day of ``YYYY-MM-DDTHH:MM:SSZ`` or ``YYYY-MM-DD``."""
     date, _, clock = instant.removesuffix("Z").partition("T")
-    year, month, day = date[1:].split("-") if date.startswith("-") else date.split("-")
+    year, month, day = (int(part) for part in date.rsplit("-", 2))
     hours, minutes, seconds = (clock or "00:00:00").split(":")
-    civil = (-int(year) if date.startswith("-") else int(year), int(month), int(day))
-    whole = day_number(*civil, Calendar.GREGORIAN)
+    whole = day_number(year, month, day, Calendar.GREGORIAN)
     return whole - 0.5 + (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) / 86400
 
 

@@ -22,8 +22,11 @@ MOST_ROWS = 60
 """Contacts drawn at most: those of the slower bodies, which last; the others are counted below."""
 _GLYPH, _SIZE, _DATE = 13.5, 10.5, 9.0
 _FEW_DAYS, _A_YEAR = 12.0, 370.0
+_FARTHEST = 60.0  # pixels from its mark: a date that had to go farther is nobody's
 _SLOWNESS = (
-    "pluto", "neptune", "uranus", "chiron", "saturn", "jupiter", "mean_node", "true_node", "mars", "sun", "venus", "mercury", "moon",
+    "pluto", "neptune", "uranus", "pholus", "chiron", "saturn", "jupiter", "mean_node", "true_node", "mean_lilith",
+    "interpolated_lilith", "osculating_lilith", "interpolated_perigee", "ceres", "pallas", "juno", "vesta",
+    "mars", "sun", "venus", "mercury", "moon",
 )  # fmt: skip
 
 
@@ -118,10 +121,11 @@ def _dates(contact: Contact, y: float, axis: Axis, palette: Palette) -> str:
     """A date above each mark, pushed apart; where there is not room for all, how many there are."""
     words = [_short_date(time.utc, axis.last - axis.first) for time in contact.times]
     widths = [width(each, _DATE) + 6 for each in words]
-    if sum(widths) > RIGHT - LEFT or _moved_far(contact, widths, axis):
+    places = _date_places(contact, widths, axis)
+    moved = max(abs(place - axis.x(time.day)) for place, time in zip(places, contact.times, strict=True))
+    if sum(widths) > RIGHT - LEFT or moved > _FARTHEST:
         count = text(f"{len(words)} times", min(axis.x(contact.times[0].day), RIGHT - 40), y - 6.5)
         return texts(count, _DATE, palette.ink, anchor="start")
-    places = _date_places(contact, widths, axis)
     dates = "".join(text(each, x, y - 6.5) for each, x in zip(words, places, strict=True))
     return texts(dates, _DATE, palette.ink)
 
@@ -130,11 +134,6 @@ def _date_places(contact: Contact, widths: Sequence[float], axis: Axis) -> list[
     gaps = [(one + other) / 2 for one, other in pairwise(widths)]
     wanted = [axis.x(time.day) for time in contact.times]
     return in_order(wanted, gaps, LEFT + widths[0] / 2 - 3, RIGHT - widths[-1] / 2 + 3)
-
-
-def _moved_far(contact: Contact, widths: Sequence[float], axis: Axis) -> bool:
-    places = _date_places(contact, widths, axis)
-    return any(abs(place - axis.x(time.day)) > 60 for place, time in zip(places, contact.times, strict=True))
 
 
 def _short_date(utc: str, days: float) -> str:

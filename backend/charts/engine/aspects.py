@@ -115,7 +115,7 @@ def find_aspects(points: Sequence[Point], near: tuple[tuple[Reach, ...], ...] = 
                 separation = 360 - separation
             for kind, angle, low, high in near[int(separation)]:
                 if low <= separation <= high:
-                    if angle or (first, second) not in _SAME_POINT:
+                    if (first, second) not in _SAME_POINT:
                         growth = other_speed - speed if (other_longitude - longitude) % 360 <= 180 else speed - other_speed
                         orb = separation - angle
                         add(new(Aspect, (first, second, kind, separation, orb, phase(orb, growth))))

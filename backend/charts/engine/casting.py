@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from backend.charts.analysis.lots import cast_lots
+from backend.charts.analysis.lots import bodies_of, cast_lots
 from backend.charts.engine.aspects import Point, aspects_by, orbs_in_use
 from backend.charts.engine.chart import BodyPosition, Chart, DataInUse, LocalMoment, Location, PlacedStar, Provenance
 from backend.charts.engine.chart_settings import SETTINGS_FIELDS
@@ -19,11 +19,10 @@ from backend.charts.engine.houses import HouseFinder, houses_by_policy, no_house
 from backend.charts.engine.request import ChartRequest
 from backend.charts.engine.time_scale import Moment, moment_in_tt, moment_of
 from backend.charts.engine.zodiac import DIGNITIES, ZodiacPoint, altitude_degrees, zodiac_point
-from backend.charts.vocabulary import CLASSICAL_PLANETS, DEFAULT_LOTS, SIGNS, Body, Center, HouseSystem, Section
+from backend.charts.vocabulary import CLASSICAL_PLANETS, SIGNS, Body, Center, HouseSystem, Section
 
 _CHOSEN = sorted(SETTINGS_FIELDS)
 _choices = attrgetter(*_CHOSEN)
-_LIGHTS = (Body.SUN, Body.MOON)
 
 
 def compute_chart(
@@ -85,8 +84,8 @@ def _houses(
 
 def _supporting(request: ChartRequest, instant: float, sky: Sky) -> tuple[Position, ...]:
     """What sect and lots need and the request did not ask for."""
-    needed = _LIGHTS if request.lots == DEFAULT_LOTS else CLASSICAL_PLANETS
-    absent = [body for body in needed if body not in request.bodies]
+    needed = bodies_of(request.lots) | {Body.SUN}
+    absent = [body for body in CLASSICAL_PLANETS if body in needed and body not in request.bodies]
     return tuple(sky.positions(instant, absent)[0]) if absent else ()
 
 

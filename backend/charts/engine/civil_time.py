@@ -171,25 +171,27 @@ def verdict(local: CivilTime, zone: str, zones: ZoneFolder, calendar: Calendar =
     rules = zones.zone(zone)
     if rules is None:
         return LocalTimeVerdict("unknown_zone", zone)
-    seconds = _seconds(local, calendar)
-    first, second = _offsets(rules, local if calendar is Calendar.GREGORIAN else _civil(seconds))
+    seconds = civil_seconds(local, calendar)
+    first, second = _offsets(rules, local if calendar is Calendar.GREGORIAN else civil_from_seconds(seconds))
     if first == second:
-        return LocalTimeVerdict("ok", zone, (first,), (_civil(seconds - first),))
+        return LocalTimeVerdict("ok", zone, (first,), (civil_from_seconds(seconds - first),))
     if first > second:
-        return LocalTimeVerdict("ambiguous", zone, (first, second), (_civil(seconds - first), _civil(seconds - second)))
+        return LocalTimeVerdict(
+            "ambiguous", zone, (first, second), (civil_from_seconds(seconds - first), civil_from_seconds(seconds - second))
+        )
     return LocalTimeVerdict("nonexistent", zone, (first, second), neighbours=_edges(rules, seconds, first, second))
 
 
 def local_mean_time(local: CivilTime, longitude_degrees: float, calendar: Calendar = Calendar.GREGORIAN) -> LocalTimeVerdict:
     """The mean time of the place itself, 4 minutes to the degree: it never jumps, so it is always one instant."""
     offset = round(longitude_degrees * 240)
-    return LocalTimeVerdict("ok", LOCAL_MEAN_TIME, (offset,), (_civil(_seconds(local, calendar) - offset),))
+    return LocalTimeVerdict("ok", LOCAL_MEAN_TIME, (offset,), (civil_from_seconds(civil_seconds(local, calendar) - offset),))
 
 
 def civil_day(local: CivilTime, zone: str, zones: ZoneFolder, calendar: Calendar, longitude_degrees: float) -> tuple[CivilTime, CivilTime]:
     """The UTC of the first second of a local day, and of the day after it: 23 to 25 hours apart where clocks change."""
-    midnight = _seconds(CivilTime(*local[:3]), calendar)
-    begins, ends = (_first_second(_civil(midnight + shift), zone, zones, longitude_degrees) for shift in (0, 86400))
+    midnight = civil_seconds(CivilTime(*local[:3]), calendar)
+    begins, ends = (_first_second(civil_from_seconds(midnight + shift), zone, zones, longitude_degrees) for shift in (0, 86400))
     return begins, ends
 
 
@@ -197,7 +199,7 @@ def _first_second(midnight: CivilTime, zone: str, zones: ZoneFolder, longitude_d
     """The instant at which a Gregorian local day begins: where midnight was left out, the end of the gap."""
     found = local_mean_time(midnight, longitude_degrees) if zone == LOCAL_MEAN_TIME else verdict(midnight, zone, zones)
     if found.kind == "nonexistent":
-        return _civil(_seconds(found.neighbours[1], Calendar.GREGORIAN) - found.offsets_seconds[1])
+        return civil_from_seconds(civil_seconds(found.neighbours[1]) - found.offsets_seconds[1])
     return found.utc[0]
 
 
@@ -207,12 +209,14 @@ def offset_text(seconds: int) -> str:
     return f"{'−' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}" + (f":{rest:02d}" if rest else "")
 
 
-def _seconds(local: CivilTime, calendar: Calendar) -> int:
+def civil_seconds(local: CivilTime, calendar: Calendar = Calendar.GREGORIAN) -> int:
+    """Seconds from midnight of Julian day number 0 to a time; days of 86400 s."""
     days = day_number(local.year, local.month, local.day, calendar)
     return days * 86400 + local.hour * 3600 + local.minute * 60 + local.second
 
 
-def _civil(seconds: int) -> CivilTime:
+def civil_from_seconds(seconds: int) -> CivilTime:
+    """The Gregorian time so many seconds after midnight of Julian day number 0; days of 86400 s."""
     days, rest = divmod(seconds, 86400)
     return CivilTime(*gregorian_date(days), rest // 3600, rest // 60 % 60, rest % 60)
 
@@ -234,8 +238,8 @@ def _edges(rules: ZoneInfo, seconds: int, before: int, after: int) -> tuple[Civi
     low, high = seconds - (after - before), seconds
     while high - low > 1:
         middle = (low + high) // 2
-        if _offsets(rules, _civil(middle)) == (before, before):
+        if _offsets(rules, civil_from_seconds(middle)) == (before, before):
             low = middle
         else:
             high = middle
-    return _civil(low), _civil(high + after - before)
+    return civil_from_seconds(low), civil_from_seconds(high + after - before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from backend.charts.engine.aspects import Aspect
@@ -40,7 +41,8 @@ class Sky(Protocol):
 
 def aspect_times(aspects: tuple[Aspect, ...], julian_day_tt: float, sky: Sky) -> tuple[AspectTime, ...]:
     """The time of each aspect."""
-    found = [(aspect, exact_day(aspect, julian_day_tt, sky.ecliptic)) for aspect in aspects]
+    place = cache(sky.ecliptic)  # all march from one instant in the same steps, and share bodies
+    found = [(aspect, exact_day(aspect, julian_day_tt, place)) for aspect in aspects]
     return tuple(AspectTime(aspect, None if day is None else instant_at(day, sky)) for aspect, day in found)
 
 

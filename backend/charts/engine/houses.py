@@ -28,15 +28,25 @@ def houses_by_policy(
 
     A system is replaced only where it has no meaning, and only if the request says by what.
     """
-    used, reason = request.house_system, None
-    try:
-        houses = sky.houses(julian_day_ut1, latitude, longitude, used)
-    except InvalidRequest as refusal:
-        if request.beyond_polar_circle is BeyondPolarCircle.REFUSE:
-            raise
-        used, reason = HouseSystem(request.beyond_polar_circle.value), refusal.problems[0].code
-        houses = sky.houses(julian_day_ut1, latitude, longitude, used)
+
+    def houses_of(system: HouseSystem) -> Houses:
+        return sky.houses(julian_day_ut1, latitude, longitude, system)
+
+    houses, used, reason = by_policy(request.house_system, request.beyond_polar_circle, houses_of)
     return houses, used, reason, house_finder(houses.cusps)
+
+
+def by_policy(
+    wanted: HouseSystem, beyond: BeyondPolarCircle, houses_of: Callable[[HouseSystem], Houses]
+) -> tuple[Houses, HouseSystem, str | None]:
+    """Houses, their system, and why it is not the one asked for; where it has no meaning and nothing may stand in: its refusal."""
+    try:
+        return houses_of(wanted), wanted, None
+    except InvalidRequest as refusal:
+        if beyond is BeyondPolarCircle.REFUSE:
+            raise
+        used = HouseSystem(beyond.value)
+        return houses_of(used), used, refusal.problems[0].code
 
 
 def no_house(_longitude: float) -> None:

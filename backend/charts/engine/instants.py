@@ -7,7 +7,7 @@ from math import floor
 from typing import Any, NamedTuple
 
 from backend.charts.engine.almanac import utc_of
-from backend.charts.engine.civil_time import CivilTime, day_number, days_in_month, gregorian_date
+from backend.charts.engine.civil_time import CivilTime, civil_from_seconds, days_in_month
 from backend.charts.engine.request import FIRST_YEAR, LAST_YEAR
 from backend.charts.engine.time_scale import DeltaT, ut1_of
 from backend.charts.reading import Reader
@@ -15,6 +15,7 @@ from backend.charts.vocabulary import Calendar
 
 _TEXT = re.compile(r"(-?[0-9]{4,5})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})Z)?")
 _DAY_SECONDS = 86400
+DAY_DIGITS = 9  # of a Julian day in a document: 0.1 ms
 _UTC_BEGINS_TT = 2441317.5 + 42.184 / _DAY_SECONDS  # 1972-01-01 UTC: TAI was 10 s ahead, and TT is 32.184 s ahead of TAI
 
 
@@ -27,6 +28,11 @@ class Instant(NamedTuple):
     @property
     def text(self) -> str:
         return f"{self.utc.text}Z"
+
+    @property
+    def clock(self) -> CivilTime:
+        """As a request can give it: a leap second reads as the second before it."""
+        return self.utc._replace(second=min(self.utc.second, 59))
 
 
 def read_instant(reader: Reader, field: str, *, required: bool = True) -> CivilTime | None:
@@ -63,28 +69,16 @@ def instant_at(julian_day_tt: float, sky: DeltaT) -> Instant:
     return Instant(julian_day_tt, _clock(ut1_of(julian_day_tt, sky)))
 
 
+def instant_at_ut1(julian_day_ut1: float, sky: DeltaT) -> Instant:
+    """The same of a Julian day in UT1, the Earth's own clock."""
+    return instant_at(julian_day_ut1 + sky.delta_t_days(julian_day_ut1), sky)
+
+
 def _clock(julian_day: float) -> CivilTime:
     """The Gregorian date and the nearest second of a Julian day."""
     return civil_from_seconds(floor((julian_day + 0.5) * _DAY_SECONDS + 0.5))
 
 
-def civil_from_seconds(seconds: int) -> CivilTime:
-    """The Gregorian time so many seconds after midnight of Julian day number 0; days of 86400 s. The inverse of ``civil_seconds``."""
-    days, rest = divmod(seconds, _DAY_SECONDS)
-    return CivilTime(*gregorian_date(days), rest // 3600, rest // 60 % 60, rest % 60)
-
-
-def civil_seconds(civil: CivilTime) -> int:
-    """Seconds from midnight of Julian day number 0 to a Gregorian time; days of 86400 s."""
-    days = day_number(civil.year, civil.month, civil.day, Calendar.GREGORIAN)
-    return days * _DAY_SECONDS + civil.hour * 3600 + civil.minute * 60 + civil.second
-
-
-def instant_text(instant: Instant | CivilTime) -> str:
-    """``YYYY-MM-DDTHH:MM:SSZ``, the year astronomical and signed."""
-    return instant.text if isinstance(instant, Instant) else f"{instant.text}Z"
-
-
 def instant_document(instant: Instant) -> dict[str, Any]:
     """How an instant stands in a document; merge it into the event's own."""
-    return {"utc": instant.text, "julian_day_tt": round(instant.julian_day_tt, 9)}
+    return {"utc": instant.text, "julian_day_tt": round(instant.julian_day_tt, DAY_DIGITS)}

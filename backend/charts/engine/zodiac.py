@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import asin, cos, degrees, radians, sin
 from typing import NamedTuple
 
+from backend.charts.rounding import around
 from backend.charts.vocabulary import SIGNS, Body, Sign
 
 
@@ -69,7 +70,7 @@ def altitude_degrees(right_ascension: float, declination: float, armc: float, la
 
 
 def zodiac_point(longitude_degrees: float) -> ZodiacPoint:
-    """Any longitude as a place in the zodiac; twice the remainder, because that of a tiny negative number is 360."""
-    longitude = longitude_degrees % 360 % 360
+    """Any longitude as a place in the zodiac."""
+    longitude = around(longitude_degrees)
     number, degrees_in_sign = divmod(longitude, 30)
     return ZodiacPoint(longitude, SIGNS[int(number)], degrees_in_sign)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backend.charts.engine.chart_settings import HIGHEST_METRES, LOWEST_METRES, CustomAyanamsa, read_ayanamsa
-from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.civil_time import CivilTime, civil_seconds
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.engine.instants import civil_seconds, read_instant
+from backend.charts.engine.instants import read_instant
 from backend.charts.engine.time_scale import moment_of
 from backend.charts.events.pace import SEARCHABLE
 from backend.charts.reading import Reader
-from backend.charts.vocabulary import SIGNS, Ayanamsa, Body, Mode, Sign, Zodiac
+from backend.charts.vocabulary import Ayanamsa, Body, Mode, Zodiac
 from backend.errors import InvalidRequest
 
 MOST_EVENTS = 20_000
@@ -117,7 +117,3 @@ def require_few(count: int) -> None:
         raise InvalidRequest.of(
             "end", "too_many_events", f"more than {MOST_EVENTS} events lie in this range; ask for a shorter one or for less in it"
         )
-
-
-def sign_at(degrees: float) -> Sign:
-    return SIGNS[int(degrees % 360 // 30) % 12]

@@ -12,7 +12,7 @@ from backend.charts.budget import Budget
 from backend.charts.document import Document, cut
 from backend.charts.engine.eclipses import Eclipse, SeenEclipse, lunar_eclipses, lunar_eclipses_seen, solar_eclipses, solar_eclipses_seen
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.engine.instants import Instant, instant_at, instant_document
+from backend.charts.engine.instants import Instant, instant_at_ut1, instant_document
 from backend.charts.engine.time_scale import moment_of
 from backend.charts.events import schemas
 from backend.charts.events.asked import PERIOD_FIELDS, PLACE_FIELDS, Frame, Period, Site, read_period, read_site, reader_of, require_few
@@ -101,16 +101,12 @@ def _seen(light: Light, start: float, end: float, site: Site | None, sky: Sky, b
 
 def _event(light: Light, eclipse: Eclipse, seen: list[SeenEclipse], sky: Sky) -> EclipseEvent:
     here = next((each for each in seen if abs(each.maximum_ut1 - eclipse.maximum_ut1) < _SAME_DAYS), None)
-    local = Seen(_instant(here.maximum_ut1, sky), here, _contacts(here.contacts, sky)) if here else None
-    return EclipseEvent(_instant(eclipse.maximum_ut1, sky), light, eclipse, _contacts(eclipse.contacts, sky), local)
-
-
-def _instant(day_ut1: float, sky: Sky) -> Instant:
-    return instant_at(day_ut1 + sky.delta_t_days(day_ut1), sky)
+    local = Seen(instant_at_ut1(here.maximum_ut1, sky), here, _contacts(here.contacts, sky)) if here else None
+    return EclipseEvent(instant_at_ut1(eclipse.maximum_ut1, sky), light, eclipse, _contacts(eclipse.contacts, sky), local)
 
 
 def _contacts(contacts: dict[str, float], sky: Sky) -> tuple[tuple[str, Instant], ...]:
-    return tuple((name, _instant(day, sky)) for name, day in sorted(contacts.items(), key=lambda pair: pair[1]))
+    return tuple((name, instant_at_ut1(day, sky)) for name, day in sorted(contacts.items(), key=lambda pair: pair[1]))
 
 
 def compute(request: EclipsesRequest, workbench: Workbench) -> Answer[Search[EclipsesRequest, EclipseEvent]]:

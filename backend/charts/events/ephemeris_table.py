@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from backend.answer import Answer
 from backend.charts.budget import Budget
 from backend.charts.document import Document, circle, cut
+from backend.charts.engine.civil_time import civil_from_seconds, civil_seconds
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.engine.instants import Instant, civil_from_seconds, civil_seconds, instant_document
+from backend.charts.engine.instants import Instant, instant_document
 from backend.charts.engine.positions import Position
 from backend.charts.engine.time_scale import moment_of
 from backend.charts.events import schemas

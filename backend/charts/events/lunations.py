@@ -13,8 +13,9 @@ from backend.charts.document import Document, circle
 from backend.charts.engine.almanac import elongation, longitude_of
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.instants import Instant, instant_at, instant_document
+from backend.charts.engine.zodiac import sign_of
 from backend.charts.events import schemas
-from backend.charts.events.asked import FRAME_FIELDS, PERIOD_FIELDS, Frame, Period, read_frame, read_period, reader_of, require_few, sign_at
+from backend.charts.events.asked import FRAME_FIELDS, PERIOD_FIELDS, Frame, Period, read_frame, read_period, reader_of, require_few
 from backend.charts.events.crossings import Targets, hits
 from backend.charts.events.findings import Findings, Search, answer, document, frame_document, origin_of
 from backend.charts.events.pace import MOON_FROM_SUN
@@ -72,7 +73,7 @@ def find(sky: Sky, budget: Budget, request: LunationsRequest) -> Findings[Lunati
     found = []
     for hit in hits(track, motion, Targets((ELONGATIONS[phase], phase) for phase in request.phases)):
         longitude, (sun_longitude, _) = moon(hit.time)[0], sun(hit.time)
-        found.append(Lunation(instant_at(hit.time, sky), hit.target, longitude, sign_at(longitude), sun_longitude))
+        found.append(Lunation(instant_at(hit.time, sky), hit.target, longitude, sign_of(longitude), sun_longitude))
         budget.check()
     require_few(len(found))
     return Findings(tuple(found), origin)

@@ -137,7 +137,7 @@ def _chart(request: ReturnsRequest, natal: Chart, when: Instant, workbench: Work
         latitude, longitude, _ = request.site
     asked = replace(
         request.natal,
-        local=when.utc._replace(second=min(when.utc.second, 59)),
+        local=when.clock,
         calendar=Calendar.GREGORIAN,
         time_zone="UTC",
         latitude_degrees=latitude,

@@ -12,7 +12,7 @@ from backend.charts.budget import Budget
 from backend.charts.document import Document
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.horizon import TWILIGHTS, Disc, Horizon, HorizonEvent
-from backend.charts.engine.instants import Instant, instant_at, instant_document
+from backend.charts.engine.instants import Instant, instant_at_ut1, instant_document
 from backend.charts.engine.time_scale import moment_of
 from backend.charts.events import schemas
 from backend.charts.events.asked import (
@@ -154,7 +154,7 @@ class _Search(NamedTuple):
         return Absence(self._instant(begin), self._instant(end), self.body, self.event, why)
 
     def _instant(self, day_ut1: float) -> Instant:
-        return instant_at(day_ut1 + self.sky.delta_t_days(day_ut1), self.sky)
+        return instant_at_ut1(day_ut1, self.sky)
 
 
 def compute(request: RiseSetRequest, workbench: Workbench) -> Answer[RiseSet]:

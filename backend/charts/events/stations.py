@@ -13,6 +13,7 @@ from backend.charts.document import Document, circle
 from backend.charts.engine.almanac import longitude_of
 from backend.charts.engine.ephemeris import Sky
 from backend.charts.engine.instants import Instant, instant_at, instant_document
+from backend.charts.engine.zodiac import sign_of
 from backend.charts.events import schemas
 from backend.charts.events.asked import (
     FRAME_FIELDS,
@@ -24,7 +25,6 @@ from backend.charts.events.asked import (
     read_period,
     reader_of,
     require_few,
-    sign_at,
 )
 from backend.charts.events.findings import Findings, Search, answer, document, frame_document, origin_of
 from backend.charts.events.pace import SEARCHABLE, pace_of
@@ -83,7 +83,7 @@ def _of(body: Body, start: float, end: float, sky: Sky, budget: Budget) -> list[
         node = leg.begin
         if start <= node.time < end:
             turns = "direct" if leg.direct else "retrograde"
-            found.append(Station(instant_at(node.time, sky), body, turns, node.degrees % 360, sign_at(node.degrees)))
+            found.append(Station(instant_at(node.time, sky), body, turns, node.degrees % 360, sign_of(node.degrees)))
     return found
 
 

@@ -118,8 +118,8 @@ def find(sky: Sky, budget: Budget, aim: Aim) -> Findings[Event]:
         track = Track(motion, pace_of(body), budget, start, end)
         for hit in hits(track, motion, targets):
             budget.check()
-            require_few(len(found))
             found.append(_event(body, hit, instant_at(hit.time, sky), count_pass(track, hit)))
+            require_few(len(found))
     return Findings(tuple(sorted(found, key=lambda event: event.when.julian_day_tt)), origin)
 
 

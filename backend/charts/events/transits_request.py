@@ -11,7 +11,6 @@ from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.events.asked import FRAME_FIELDS, PERIOD_FIELDS, PLANETS, Frame, Period, read_bodies, read_frame, read_period, reader_of
 from backend.charts.reading import Reader
 from backend.charts.vocabulary import PTOLEMAIC_ASPECTS, AspectKind, Body, Center
-from backend.errors import InvalidRequest
 
 LONGEST_YEARS = 100
 MOST_POINTS = 50
@@ -103,13 +102,8 @@ def read_points(reader: Reader) -> tuple[Point, ...]:
     if not isinstance(items, list) or not items or len(items) > MOST_POINTS:
         reader.wrong("points", "wrong_type", f"must be a list with 1 to {MOST_POINTS} entries")
         return ()
-    found = []
-    for index, item in enumerate(items):
-        try:
-            found.append(_point(item))
-        except InvalidRequest as error:
-            for problem in error.problems:
-                reader.wrong(f"points.{index}.{problem.field}", problem.code, problem.detail)
+    read = (reader.within(f"points.{index}", item, _point) for index, item in enumerate(items))
+    found = [point for point in read if point is not None]
     if len({point.name for point in found}) != len(found):
         reader.wrong("points", "repeated", "must not name anything twice")
     return tuple(found)

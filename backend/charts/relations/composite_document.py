@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from backend.answer import Answer
 from backend.charts.document import Document, cut, degradations, provenance
+from backend.charts.document_frame import place_of
 from backend.charts.relations.aspects_between import still_aspect
 from backend.charts.relations.composite import Composite, CompositeBody, compute, parse
 from backend.charts.relations.composite_houses import HousesMethod
-from backend.charts.relations.derived_houses import angles_document, houses_document, place_document
+from backend.charts.relations.derived_houses import angles_document, houses_document
 from backend.charts.relations.orbs import SYNASTRY_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.pair import PAIR_FIELDS, origin
 from backend.charts.schemas import (
@@ -59,7 +60,7 @@ def document(answer: Answer[Composite]) -> Document:
 def _body(body: CompositeBody) -> Document:
     return {
         "body": body.body,
-        **place_document(body.longitude_degrees),
+        **place_of(body.longitude_degrees),
         "house": body.house,
         "other_middle_as_near": body.undecided,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import count
 
 from backend.charts.analysis.midpoints import middle
 from backend.charts.engine.chart import Chart
@@ -11,8 +10,6 @@ from backend.charts.engine.ephemeris import Sky
 from backend.charts.relations.derived_houses import DerivedHouses, Frame, armc_of, houses_by_armc, sign_cusps
 from backend.charts.rounding import around
 from backend.charts.vocabulary import HouseSystem
-
-_MIDHEAVEN_FROM_ASCENDANT = -90.0
 
 
 class HousesMethod(StrEnum):
@@ -23,20 +20,19 @@ class HousesMethod(StrEnum):
 
 
 def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
-    """The Ascendant by the shorter arc; every other cusp where the two charts' distances from their Ascendants have their mean.
+    """The Ascendant by the shorter arc; every other cusp by the shorter arc too, once both Ascendants stand on the composite one.
 
-    Each cusp so is a midpoint of both charts' own, and always on the side on which the houses stay in their order.
+    Each cusp so is a midpoint of both charts' own, on the side on which the houses stay in their order: a cusp is never on the other
+    half from the Ascendant in one of two charts whose houses run the same way, which some systems beyond the polar circle turn round.
     """
     ascendants = (first.angles["ascendant"].longitude_degrees, second.angles["ascendant"].longitude_degrees)
     ascendant = middle(*ascendants)
 
-    def between(one: float, other: float, expected: float) -> float:
-        away = _near(one - ascendants[0], expected) + _near(other - ascendants[1], expected)
-        return around(ascendant + away / 2)
+    def between(one: float, other: float) -> float:
+        return around(ascendant + middle(one - ascendants[0], other - ascendants[1]))
 
-    step = 360 / len(first.cusps) * _direction(first)
-    pairs = zip(count(), first.cusps, second.cusps)
-    cusps = tuple(between(one.longitude_degrees, other.longitude_degrees, step * number) for number, one, other in pairs)
+    pairs = zip(first.cusps, second.cusps, strict=True)
+    cusps = tuple(between(one.longitude_degrees, other.longitude_degrees) for one, other in pairs)
     midheavens = first.angles["midheaven"].longitude_degrees, second.angles["midheaven"].longitude_degrees
     system = used_by(first)
     return DerivedHouses(
@@ -46,7 +42,7 @@ def cusp_midpoints(first: Chart, second: Chart) -> DerivedHouses:
         HousesMethod.CUSP_MIDPOINTS,
         sign_cusps(system, ascendant) or cusps,
         ascendant,
-        between(*midheavens, _MIDHEAVEN_FROM_ASCENDANT),
+        between(*midheavens),
     )
 
 
@@ -62,13 +58,3 @@ def by_midheaven(first: Chart, second: Chart, latitude: float, sky: Sky) -> Deri
 def used_by(chart: Chart) -> HouseSystem:
     """The system of the chart's houses: the one asked for, or what stands in for it beyond the polar circle."""
     return chart.house_system or chart.request.house_system
-
-
-def _near(offset: float, expected: float) -> float:
-    """The offset as the number of degrees that lies nearest to the expected one."""
-    return expected + (offset - expected + 180) % 360 - 180
-
-
-def _direction(chart: Chart) -> int:
-    """Whether cusps run with the zodiac (1) or against it (-1), as Gauquelin's sectors do."""
-    return 1 if len(chart.cusps) == 12 else -1

@@ -13,11 +13,11 @@ from backend.charts.engine.chart import Chart
 from backend.charts.engine.chart_settings import ChartSettings
 from backend.charts.engine.civil_time import CivilTime
 from backend.charts.engine.ephemeris import Sky
-from backend.charts.engine.instants import instant_at
+from backend.charts.engine.instants import instant_at_ut1
 from backend.charts.engine.request import ChartRequest
 from backend.charts.natal_schema import CHART as NATAL_CHART
 from backend.charts.reading import Reader
-from backend.charts.relations.nested import union
+from backend.charts.relations.nested import problems_under, union
 from backend.charts.relations.pair import PAIR_FIELDS, Charts, Pair, compute_pair, origin, read_pair
 from backend.charts.schemas import FIRST, NATAL, ORIGIN, SECOND, answer_schema, request_schema
 from backend.charts.technique import Technique, Workbench
@@ -48,14 +48,15 @@ def compute(pair: Pair, workbench: Workbench) -> Answer[Davison]:
     charts = compute_pair(pair, workbench)
     first, second = charts.first.value, charts.second.value
     utc = workbench.run(lambda sky: middle_instant(first, second, sky))
-    between = workbench.natal(_request(pair, utc, first, second))
+    with problems_under("first"):  # the settings are those of the first
+        between = workbench.natal(_request(pair, utc, first, second))
     return Answer(Davison(charts, between), between.source, degraded=union(charts.degraded, between.degraded))
 
 
 def middle_instant(first: Chart, second: Chart, sky: Sky) -> CivilTime:
     """The middle of both Julian days in UT1, the Earth's own clock; as UTC, to the nearest second."""
     julian_day_ut1 = (first.moment.julian_day_ut1 + second.moment.julian_day_ut1) / 2
-    return instant_at(julian_day_ut1 + sky.delta_t_days(julian_day_ut1), sky).utc
+    return instant_at_ut1(julian_day_ut1, sky).clock
 
 
 def middle_place(first: Chart, second: Chart) -> tuple[float, float]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
-from backend.charts.document import Document
+from backend.charts.document_frame import Document, place_of
 from backend.charts.engine.ephemeris import Sky
+from backend.charts.engine.houses import by_policy
 from backend.charts.engine.positions import Houses
-from backend.charts.engine.zodiac import sign_of
-from backend.charts.rounding import around, circle, in_sign
+from backend.charts.rounding import around
 from backend.charts.vocabulary import BeyondPolarCircle, HouseSystem
 from backend.errors import InvalidRequest
 
@@ -61,21 +61,14 @@ def houses_by_armc(armc: float, frame: Frame, method: str, sky: Sky) -> DerivedH
     """
     if frame.system in _NEED_THE_SUN and frame.sun_declination is None:
         raise InvalidRequest.of("house_system", "not_applicable", "these houses need the Sun of a moment; choose another system")
-    used, reason = frame.system, None
-    try:
-        found = _houses(armc, frame, used, sky)
-    except InvalidRequest as refusal:
-        if frame.beyond_polar_circle is BeyondPolarCircle.REFUSE:
-            raise
-        used, reason = HouseSystem(frame.beyond_polar_circle.value), refusal.problems[0].code
-        found = _houses(armc, frame, used, sky)
+
+    def houses_of(system: HouseSystem) -> Houses:
+        return sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, system, frame.sun_declination or 0.0)
+
+    found, used, reason = by_policy(frame.system, frame.beyond_polar_circle, houses_of)
     ascendant, midheaven = around(found.ascendant - frame.ayanamsa), around(found.midheaven - frame.ayanamsa)
     cusps = sign_cusps(used, ascendant) or tuple(around(cusp - frame.ayanamsa) for cusp in found.cusps)
     return DerivedHouses(frame.system, used, reason, method, cusps, ascendant, midheaven)
-
-
-def _houses(armc: float, frame: Frame, system: HouseSystem, sky: Sky) -> Houses:
-    return sky.houses_from_armc(armc % 360, frame.latitude, frame.obliquity, system, frame.sun_declination or 0.0)
 
 
 def armc_of(midheaven: float, frame: Frame) -> float:
@@ -95,19 +88,13 @@ def sign_cusps(system: HouseSystem, ascendant: float) -> tuple[float, ...]:
     return tuple((start + 30 * number) % 360 for number in range(12))
 
 
-def place_document(longitude: float) -> Document:
-    """A place in the zodiac."""
-    degrees = around(longitude)
-    return {"longitude_degrees": circle(degrees), "sign": sign_of(degrees), "degrees_in_sign": in_sign(degrees % 30)}
-
-
 def houses_document(houses: DerivedHouses | None) -> Document | None:
     if houses is None:
         return None
-    cusps = [{"house": number, **place_document(cusp)} for number, cusp in enumerate(houses.cusps, 1)]
+    cusps = [{"house": number, **place_of(cusp)} for number, cusp in enumerate(houses.cusps, 1)]
     chosen = {"requested": houses.requested, "used": houses.used, "reason": houses.reason}
     return {**chosen, "method": houses.method, "cusps": cusps}
 
 
 def angles_document(houses: DerivedHouses | None) -> Document | None:
-    return None if houses is None else {name: place_document(longitude) for name, longitude in houses.angles.items()}
+    return None if houses is None else {name: place_of(longitude) for name, longitude in houses.angles.items()}

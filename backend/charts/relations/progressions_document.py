@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backend.answer import Answer
 from backend.charts.document import Document, cut, degradations, provenance, to_document
+from backend.charts.document_frame import place_of
 from backend.charts.relations.aspects_between import moving_aspect
-from backend.charts.relations.derived_houses import angles_document, houses_document, place_document
+from backend.charts.relations.derived_houses import angles_document, houses_document
 from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.progressed_angles import AngleMethod
 from backend.charts.relations.progressions import ProgressedBody, Progressions, compute, parse
@@ -64,7 +65,7 @@ def _body(body: ProgressedBody) -> Document:
     position = body.position
     return {
         "body": position.body,
-        **place_document(position.longitude_degrees),
+        **place_of(position.longitude_degrees),
         "latitude_degrees": cut(position.latitude_degrees),
         "declination_degrees": cut(position.declination_degrees),
         "speed_degrees_per_year": cut(position.speed_degrees_per_day),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backend.answer import Answer
 from backend.charts.document import Document, circle, degradations, provenance, to_document
+from backend.charts.document_frame import place_of
 from backend.charts.relations.aspects_between import moving_aspect
-from backend.charts.relations.derived_houses import place_document
 from backend.charts.relations.orbs import DIRECTED_ORBS, orbs_document, orbs_schema
 from backend.charts.relations.schemas import AGE, KEY, MOMENT, YEAR
 from backend.charts.relations.solar_arc import ArcKind, SolarArc, compute, parse
@@ -44,7 +44,7 @@ def document(answer: Answer[SolarArc]) -> Document:
             "orbs_degrees": orbs_document(request.orbs),
         },
         "arc_degrees": circle(found.arc_degrees),
-        "directed": [{"point": point.name, **place_document(point.longitude_degrees)} for point in found.directed],
+        "directed": [{"point": point.name, **place_of(point.longitude_degrees)} for point in found.directed],
         "aspects_to_natal": [moving_aspect(aspect) for aspect in found.aspects_to_natal],
         "provenance": provenance(found.provenance),
     }

@@ -110,3 +110,5 @@ def test_three_apogees_are_one_point() -> None:
         Point(body, 10.0 + index, 0.1) for index, body in enumerate([Body.MEAN_LILITH, Body.OSCULATING_LILITH, Body.INTERPOLATED_LILITH])
     ]
     assert find_aspects(apogees) == ()
+    swung = [Point(Body.MEAN_LILITH, 10.0, 0.1), Point(Body.OSCULATING_LILITH, 40.0, 0.1)]  # it swings up to 30 degrees around the mean
+    assert find_aspects(swung) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,12 @@ def test_moshier_on_request_says_so(moshier: Ephemeris, zones, places, clock) ->
     assert [each.why for each in answer.degraded] == ["moshier_requested"]
     assert answer.value.bodies[0].source is Source.MOSHIER
     assert answer.value.provenance.mode == "moshier"
+
+
+def test_only_what_sect_and_lots_need_is_computed_beside_what_was_asked_for(compute: Compute) -> None:
+    def supporting(**changes: Any) -> set[str]:
+        return {position.body.value for position in compute(bodies=["mars"], **changes).value.supporting}
+
+    assert supporting(lots=[]) == {"sun"}
+    assert supporting() == {"sun", "moon"}
+    assert supporting(lots=["eros"]) == {"sun", "moon", "venus"}  # from Spirit, which is cast from both lights

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.civil_time import CivilTime, civil_from_seconds, civil_seconds
 from backend.charts.engine.ephemeris import Ephemeris
-from backend.charts.engine.instants import civil_from_seconds, civil_seconds, instant_at, instant_document, read_instant
+from backend.charts.engine.instants import instant_at, instant_document, read_instant
 from backend.charts.engine.time_scale import moment_in_tt, moment_of
 from backend.charts.reading import Reader
 

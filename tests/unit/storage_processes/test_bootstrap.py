@@ -40,7 +40,7 @@ def services(settings: Settings) -> Iterator[Services]:
 def test_only_the_api_computes_charts(settings: Settings, services: Services) -> None:
     assert bootstrap.api_parts(services).charts.techniques
     console = bootstrap.build(settings, "worker")
-    assert console.charts is None
+    assert console.charting is None
     with pytest.raises(ValueError, match="role 'api'"):
         bootstrap.api_parts(console)
     console.close()

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from backend.charts.drawing.aspect_grid import draw_grid
+from backend.charts.drawing.canvas import shortened
 from backend.charts.drawing.ephemeris_graph import BOTTOM, LEFT, MODULI, RIGHT, TOP, draw_ephemeris
 from backend.charts.drawing.glyphs import STROKES
 from backend.charts.drawing.looks import Look
 from backend.charts.drawing.time_axis import Axis, date_words, day_of
-from backend.charts.drawing.timeline import MOST_ROWS, draw_timeline
+from backend.charts.drawing.timeline import _SLOWNESS, MOST_ROWS, draw_timeline
+from backend.charts.events.pace import SEARCHABLE
 from tests.unit.charts.drawing import sky
 from tests.unit.charts.drawing.svg import SPACE, collisions, things
 
@@ -209,3 +211,12 @@ def test_hostile_names_are_words_in_every_picture() -> None:
     ):
         ET.fromstring(picture)
         assert "<script" not in picture
+
+
+@pytest.mark.parametrize("most", [-5, 0, 2, 3, 20])
+def test_words_are_shortened_to_whatever_room_there_is(most: int) -> None:
+    assert len(shortened("one; two & three; four", most).encode()) <= max(most, 0)
+
+
+def test_every_body_that_transits_has_its_slowness() -> None:
+    assert sorted(_SLOWNESS) == sorted(body.value for body in SEARCHABLE)

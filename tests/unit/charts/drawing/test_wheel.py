@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import xml.etree.ElementTree as ET
 from random import Random
 from typing import Any
@@ -58,16 +57,6 @@ def test_a_ring_too_full_says_what_it_had_no_room_for_and_keeps_its_bodies() -> 
     assert re.search(r"No room here for minutes and \d\d lots and stars", picture)
     assert all(STROKES_OF[body["body"]] in picture for body in chart["bodies"])
     assert all(f"Star {number} " in alternative([chart]) for number in range(50))
-
-
-def test_a_wheel_is_drawn_quickly(document: Document) -> None:
-    assert min(_seconds([document]) for _ in range(20)) <= 0.015
-
-
-def _seconds(charts: list[Document]) -> float:
-    began = time.process_time()
-    draw_wheel(charts, Look.LIGHT)
-    return time.process_time() - began
 
 
 def test_the_same_documents_give_the_same_bytes(document: Document) -> None:

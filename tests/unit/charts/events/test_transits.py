@@ -8,13 +8,12 @@ from math import floor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backend.charts.engine.almanac import Motion, longitude_of
-from backend.charts.engine.civil_time import CivilTime
+from backend.charts.engine.civil_time import CivilTime, civil_from_seconds, civil_seconds
 from backend.charts.engine.ephemeris import Ephemeris, Sky
-from backend.charts.engine.instants import civil_from_seconds, civil_seconds
 from backend.charts.engine.time_scale import moment_of
 from backend.charts.events.asked import MOST_EVENTS, require_few
 from backend.charts.events.pace import SEARCHABLE
@@ -39,6 +38,7 @@ def problems(**body: Any) -> dict[str, str]:
 
 @settings(suppress_health_check=SHARED, max_examples=max(40, TRIALS))
 @given(st.sampled_from(SEARCHABLE), st.sampled_from(AspectKind), st.floats(0, 359.99), st.integers(1801, 2390), st.integers(1, 28))
+@example(Body.INTERPOLATED_PERIGEE, AspectKind.SESQUISQUARE, 73.353515625, 1819, 1)
 def test_every_instant_is_a_root(
     service: ChartService, longitude: Callable[..., float], body: Body, aspect: AspectKind, point: float, year: int, day: int
 ) -> None:

@@ -15,6 +15,7 @@ from backend.charts.analysis.midpoints import middle
 from backend.charts.engine.chart import Chart
 from backend.charts.relations.composite import composite_bodies
 from backend.charts.relations.composite_houses import cusp_midpoints
+from backend.charts.relations.pair import Charts
 from backend.charts.vocabulary import HouseSystem
 from backend.errors import InvalidRequest
 from tests.unit.charts.relations.conftest import ANNA, LEAP, Ask, document
@@ -170,3 +171,24 @@ def test_cusps_of_36_sectors_run_against_the_zodiac(ask: Ask) -> None:
     cusps = cusp_midpoints(one, other).cusps
     assert len(cusps) == 36
     assert sum((before - after) % 360 for before, after in zip(cusps, (*cusps[1:], cusps[0]), strict=True)) == pytest.approx(360)
+
+
+def test_cusps_that_run_against_the_zodiac_beyond_the_polar_circle_keep_their_side(ask: Ask) -> None:
+    """At 75° N Regiomontanus' houses turn round for hours a day; a cusp then lies half way between both charts' cusps."""
+    turned = 0
+    for hour in range(24):
+        one, other = ({**ANNA, "latitude": 75, "time": f"{hour:02d}:{minute}", "house_system": "regiomontanus"} for minute in ("00", "40"))
+        found = ask("composite", first=one, second=other).value
+        firsts, seconds, between = (
+            [(cusp - cusps[0]) % 360 for cusp in cusps] for cusps in (*_cusps_of(found.charts), list(found.houses.cusps))
+        )
+        ways = {cusps[1] > 180 for cusps in (firsts, seconds)}
+        turned += ways == {True}
+        for first, second, cusp in zip(firsts, seconds, between, strict=True):
+            apart = [abs((cusp - each + 180) % 360 - 180) for each in (first, second)]
+            assert apart == pytest.approx([abs((first - second + 180) % 360 - 180) / 2] * 2, abs=1e-6)
+    assert turned
+
+
+def _cusps_of(charts: Charts) -> list[list[float]]:
+    return [[cusp.longitude_degrees for cusp in answer.value.cusps] for answer in charts]

@@ -87,3 +87,21 @@ def test_both_ask_for_one_kind_of_chart() -> None:
 def test_altitudes_have_their_mean(ask: Ask) -> None:
     one, other = ({**each, "center": "topocentric", "altitude_metres": metres} for each, metres in ((ANNA, 0), (LEAP, 3000)))
     assert ask("davison", first=one, second=other).value.between.value.request.altitude_metres == 1500
+
+
+def test_a_middle_in_a_leap_second_is_the_second_before_it(ask: Ask) -> None:
+    one, other = (
+        {**ANNA, "date": date, "time": time, "time_zone": "UTC"} for date, time in (("2016-12-31", "23:59:59"), ("2017-01-01", "00:00:00"))
+    )
+    assert document("davison", ask("davison", first=one, second=other))["moment"]["utc"] == "2016-12-31T23:59:59Z"
+
+
+def test_what_only_its_own_moment_refuses_is_a_problem_of_the_first(ask: Ask) -> None:
+    """Both equinoxes have a sunrise at 70° N; the solstice between them has none, which these houses need."""
+    one, other = (
+        {**ANNA, "date": date, "latitude": 70, "longitude": 0, "time_zone": "UTC", "house_system": "sunshine_makransky"}
+        for date in ("1990-03-25", "1990-09-18")
+    )
+    with pytest.raises(InvalidRequest) as refused:
+        ask("davison", first=one, second=other)
+    assert {problem.field for problem in refused.value.problems} == {"first.house_system"}

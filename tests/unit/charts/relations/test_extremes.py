@@ -59,5 +59,6 @@ def test_extremes_are_answered_or_refused_by_name(
         made = document(name, ask(name, **body))
     except InvalidRequest as error:
         assert {problem.field.rpartition(".")[2] for problem in error.problems} <= REFUSED
+        assert {problem.field.partition(".")[0] for problem in error.problems} <= body.keys()
         return
     resolved(BY_NAME[name].answer_schema).validate(orjson.loads(orjson.dumps(made)))
