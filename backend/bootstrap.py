@@ -7,6 +7,7 @@ import socket
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from backend import preflight
@@ -59,6 +60,7 @@ class SettingsView:
     demo: bool
     geocoder_configured: bool
     source_url: str
+    zoneinfo_dir: Path
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _view(settings: Settings, running: str) -> SettingsView:
         demo=settings.demo,
         geocoder_configured=bool(settings.geocoder_url),
         source_url=settings.source_url,
+        zoneinfo_dir=settings.zoneinfo_dir,
     )
 
 

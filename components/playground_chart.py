@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from backend.charts.engine import files
 from backend.charts.engine.civil_time import LOCAL_MEAN_TIME, ZoneFolder
 from components import markup, playground_settings
 from components import playground_fields as fields
 from components import playground_state as state
 from components.playground_fields import Problems
+from components.services import services
 from components.state import glyph
 from components.views import playground as view
 from components.views import playground_chart as chart
@@ -24,8 +25,8 @@ _FOLD = "fold"
 
 
 @cache
-def zones() -> ZoneFolder:
-    return ZoneFolder(files.DATA / "zoneinfo")
+def zones(folder: Path) -> ZoneFolder:
+    return ZoneFolder(folder)
 
 
 def draw(part: str, problems: Problems) -> None:
@@ -159,7 +160,7 @@ def _change(part: str, name: str, value: Any) -> None:
 
 def _verdict(part: str, place: dict[str, Any] | None, problems: Problems) -> None:
     """What the local time means, and what can be chosen where it means nothing or two things."""
-    known = time.clock(found(state.body(), part) or {}, place, zones())
+    known = time.clock(found(state.body(), part) or {}, place, zones(services().settings_view.zoneinfo_dir))
     kind, words = time.words(known)
     st.markdown(f"{glyph(kind, 12)} :small[{words}]")
     for number, (label, when) in enumerate(time.neighbours(known)):

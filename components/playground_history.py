@@ -37,13 +37,13 @@ def draw(seen: Seen, rerun: Callable[[str], None]) -> None:
             st.markdown(f"{glyph('info', 12)} {say('playground.no_history')}")
             return
         for case in cases:
-            st.button(_label(case, seen), key=f"playground_again_{case.id}", on_click=rerun, args=(case.id,), type="tertiary")
+            st.button(markup.text(_label(case, seen)), key=f"playground_again_{case.id}", on_click=rerun, args=(case.id,), type="tertiary")
         _compare(cases, seen)
 
 
 def _label(case: Any, seen: Seen) -> str:
     title = case.title or case.technique
-    return markup.text(f"{seen.watch.bare(case.created_at, '%H:%M')} · {case.technique} · {title}")
+    return f"{seen.watch.bare(case.created_at, '%H:%M')} · {case.technique} · {title}"
 
 
 def _compare(cases: Sequence[Any], seen: Seen) -> None:

@@ -19,6 +19,7 @@ from components.views import playground as view
 from components.views import playground_pictures as pictures
 from components.views import playground_records as records
 from components.views import playground_trace as trace
+from components.views.playground_pictures import Picture
 from components.wording import say
 
 HEIGHT = 690
@@ -40,21 +41,21 @@ def main(run: Run, seen: Seen) -> None:
     document = run.answer.body
     for sentence in view.degradations(document, seen.watch):
         st.markdown(f"{state('watch', say('playground.degraded'))}: {sentence}")
-    _picture(document)
+    drawn = _picture(document)
     moment = view.moment_words(document)
     if moment:
         st.markdown(f":small[{moment}]")
     frame.provenance(*view.provenance(document, run.answer.took_seconds, run.answer.size))
     st.markdown(markup.soft(say("playground.status", status=run.answer.status, id=markup.code(run.answer.request_id))))
     with st.container(horizontal=True, gap="small"):
-        downloads(run)
+        downloads(run, drawn)
         _trace(run, seen)
     if document.get("kind") == "natal":
         _opinion(run)
 
 
-def _picture(document: Mapping[str, Any]) -> None:
-    """The answer's picture; of several charts the one that is chosen."""
+def _picture(document: Mapping[str, Any]) -> Picture | None:
+    """The answer's picture, drawn and given back; of several charts the one that is chosen."""
     inner, circle = pictures.inner_charts(document), pictures.CIRCLES[0]
     if inner:
         when = st.selectbox(say("playground.chart_of"), list(inner), key="playground_chart_of")
@@ -67,6 +68,7 @@ def _picture(document: Mapping[str, Any]) -> None:
     if drawn:
         with st.container(border=True, gap="small"):
             st.image(drawn.svg, width="stretch", alt=drawn.words)
+    return drawn
 
 
 def side(run: Run) -> None:
@@ -143,15 +145,14 @@ def _raw(document: Mapping[str, Any]) -> None:
     st.code(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(), language=None, height=HEIGHT - 60)
 
 
-def downloads(run: Run) -> None:
-    """The answer as files; made when the popover is open."""
+def downloads(run: Run, drawn: Picture | None) -> None:
+    """The answer, and its picture as it is on the screen, as files; made when the popover is open."""
     with st.popover(say("playground.download"), key="playground_download", on_change="rerun") as popover:
         if not popover.open:
             return
         document, name = run.answer.body, f"{run.recipe.name}-{run.at:%Y%m%d-%H%M%S}"
         text = orjson.dumps(document, option=orjson.OPT_INDENT_2)
         st.download_button(say("playground.as_json"), text, f"{name}.json", "application/json", key="playground_as_json", width="stretch")
-        drawn = pictures.main_picture(document, look())
         if drawn:
             st.download_button(
                 say("playground.as_svg"), drawn.svg, f"{name}.svg", "image/svg+xml", key="playground_as_svg", width="stretch"

@@ -55,8 +55,8 @@ def progress(run: Run, seen: session.Seen) -> None:
             st.button(say("regressions.cancel"), key=f"regressions_cancel_{run.id}", on_click=case_acts.cancel_run, args=(run.id,))
 
 
-def verdict(found: SetView, run: Run | None, results: Sequence[Result], seen: session.Seen) -> None:
-    frame.verdict(*view.verdict(run, found.set.tolerance, results, seen.watch))
+def verdict(run: Run | None, results: Sequence[Result], seen: session.Seen) -> None:
+    frame.verdict(*view.verdict(run, results, seen.watch))
 
 
 def about(found: SetView, run: Run | None, seen: session.Seen) -> None:
@@ -97,28 +97,28 @@ def history(found: SetView, shown: Run | None, seen: session.Seen) -> None:
                     address.link(at, f"regressions_at_{run.id}", set=found.set.id, run=run.id)
 
 
-def drift(found: SetView, results: Sequence[Result], seen: session.Seen) -> None:
+def drift(found: SetView, run: Run | None, results: Sequence[Result], seen: session.Seen) -> None:
     """What came of each entry, the worst first; its differences, the largest first; what may be done about it."""
     entries = {entry.id: entry for entry in found.entries}
     with frame.card(say("regressions.drift"), markup.soft(say("regressions.drift_note"))):
         if not results:
             st.markdown(f"{glyph('info', 12)} {say('regressions.drift_none')}")
         for result in results:
-            _entry_result(result, entries.get(result.entry_id), found, seen)
-        if any(result.differences for result in results):
-            table = words.table(view.all_differences(results), found.set.tolerance)
+            _entry_result(result, entries.get(result.entry_id), run, seen)
+        if run and any(result.differences for result in results):
+            table = words.table(view.all_differences(results), run.tolerance)
             name = f"drift-{results[0].run_id}.csv"
             st.download_button(say("regressions.csv"), table, name, "text/csv", key="regressions_csv", help=say("compare.csv_help"))
 
 
-def _entry_result(result: Result, entry: Entry | None, found: SetView, seen: session.Seen) -> None:
+def _entry_result(result: Result, entry: Entry | None, run: Run | None, seen: session.Seen) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         title = markup.text(result.title or markup.brief_id(result.entry_id))
         st.markdown(f"{state(*view.KINDS[result.verdict])} **{title}** {markup.soft(view.entry_words(result))}", width="stretch")
         if entry is not None:
             entry_menu(entry, seen)
-    if result.differences:
-        tables.rows(view.drift_rows(result, found.set.tolerance))
+    if run and result.differences:
+        tables.rows(view.drift_rows(result, run.tolerance))
         more = len(result.differences) + result.more - view.MOST_DIFFERENCES
         if more > 0:
             st.markdown(markup.soft(say("regressions.and_more", count=more)))
@@ -127,10 +127,11 @@ def _entry_result(result: Result, entry: Entry | None, found: SetView, seen: ses
 def entry_menu(entry: Entry, seen: session.Seen) -> None:
     """What was expected of the entry when, and what may be done with it; no dialog is opened from a popover, which would cover it."""
     with st.container(horizontal=True, gap="small", width="content"):
-        with st.popover(say("regressions.expects", number=entry.expectation)):
-            for one in services().regressions.expectations(seen.actor, entry.id):
-                st.markdown(view.expectation_words(one, seen.watch))
-            st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))
+        with st.popover(say("regressions.expects", number=entry.expectation), key=f"expects_{entry.id}", on_change="rerun") as popover:
+            if popover.open:
+                for one in services().regressions.expectations(seen.actor, entry.id):
+                    st.markdown(view.expectation_words(one, seen.watch))
+                st.button(say("regressions.open_entry"), key=f"open_entry_{entry.id}", on_click=case_acts.open_entry, args=(entry.id,))
         offers = []
         if seen.actor.may(Permission.ACCEPT_EXPECTATIONS) and entry.expectation > 1:
             offers.append(Offer(f"take_back_{entry.id}", say("regressions.take_back"), lambda: regression_acts.take_back(entry)))
@@ -146,7 +147,10 @@ def entries(found: SetView, seen: session.Seen) -> None:
             st.markdown(f"{glyph('info', 12)} {say('regressions.no_entry')}. {say('regressions.none')}")
         for entry in found.entries:
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-                st.markdown(f"**{markup.text(entry.title)}** {markup.soft(markup.text(entry.technique))}", width="stretch")
+                st.markdown(
+                    f"**{markup.text(entry.title or markup.brief_id(entry.id))}** {markup.soft(markup.text(entry.technique))}",
+                    width="stretch",
+                )
                 entry_menu(entry, seen)
 
 

@@ -31,6 +31,9 @@ _HEAVY = (
         "components.playground_form",
         "components.playground_history",
         "components.playground_result",
+        "components.compared",
+        "components.case_cards",
+        "components.regression_cards",
     ),
     *(f"components.views.{name}" for name in ("accounts", "audit", "circuits", "health", "now", "tiles")),
 )

@@ -53,11 +53,11 @@ def one_set():
         st.markdown(say("regressions.looking_at", at=seen.watch.exact(run.asked_at)))
         address.link(say("regressions.newest"), "cases_newest", set=found.set.id)
     if run is not None or not found.runs:
-        regression_cards.verdict(found, run, results, seen)
+        regression_cards.verdict(run, results, seen)
     if run is None:
         regression_cards.entries(found, seen)
     else:
-        regression_cards.drift(found, results, seen)
+        regression_cards.drift(found, run, results, seen)
     left, right = st.columns(2, gap="small")
     with left:
         regression_cards.about(found, run, seen)

@@ -153,7 +153,7 @@ class CaseService:
             AuditStore(connection, self._clock).append(Entry(act, "case", case_id, actor))
 
     def _case(self, row: CaseRow) -> Case:
-        title = self._seal.open(_title_of(row.id), row.title).decode() if row.title else ""
+        title = self._seal.open_or(_title_of(row.id), row.title)
         return Case(row.id, title, row.technique, row.owner_id, row.owner_name, row.created_at, row.expires_at, row.shared_at)
 
     def _sealed_body(self, case_id: str, body: Mapping[str, Any]) -> bytes:

@@ -38,6 +38,13 @@ class Seal:
         except InvalidTag:
             raise NotFound("This cannot be opened any more: it was kept under another secret.") from None
 
+    def open_or(self, row: str, sealed: bytes | None, otherwise: str = "") -> str:
+        """A text of many that are listed: what cannot be opened any more must not hide the others."""
+        try:
+            return self.open(row, sealed).decode() if sealed else otherwise
+        except NotFound:
+            return otherwise
+
     def close_json(self, row: str, value: object, *, largest_bytes: int, field: str = "body") -> bytes:
         """A JSON value, compressed and sealed; InvalidRequest naming ``field`` when it is larger than may be kept."""
         plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")

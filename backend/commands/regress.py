@@ -58,7 +58,7 @@ def lines_of(chosen: RegressionSet, run: Run, results: list[Result]) -> list[str
     """A run in plain lines: the verdict, then what is not as expected."""
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in sorted(run.verdicts.items()))
     state = "holds" if run.holds else "cancelled" if run.state is RunState.CANCELLED else "does not hold"
-    within = f"tolerance {chosen.tolerance.arcseconds:g} arcseconds"
+    within = f"tolerance {run.tolerance.arcseconds:g} arcseconds"
     head = f"{chosen.title}: {state}; {run.done} of {run.total} asked: {counts or 'none'} ({within})"
     return [head, *(line for one in results if one.verdict not in (Verdict.SAME, Verdict.WITHIN) for line in _entry_lines(one))]
 

@@ -102,7 +102,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Run:
-    """All entries of a set asked once; ``verdicts`` counts what came of those that were asked so far."""
+    """All entries of a set asked once, judged by the tolerance it had then; ``verdicts`` counts what came of those asked so far."""
 
     id: str
     set_id: str
@@ -112,6 +112,7 @@ class Run:
     state: RunState
     total: int
     ended_at: datetime | None
+    tolerance: Tolerance
     versions: Versions
     verdicts: Mapping[Verdict, int] = field(default_factory=dict)
 

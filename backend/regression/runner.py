@@ -17,6 +17,7 @@ from backend.regression.judging import Judged, judge
 from backend.regression.parts import Parts
 from backend.regression.record import KEPT_RUNS, LEASE, UPGRADE, RegressionSet, Run, RunState, Verdict, Versions
 from backend.regression.store import EntryRow, ResultRow, RunStore, SetStore
+from backend.regression.values import Tolerance
 from backend.storage.database import Database
 
 _PROBE = {"date": "2000-01-01", "time": "12:00:00", "time_zone": "Europe/London", "latitude": 51.5, "longitude": 0.0}
@@ -71,11 +72,10 @@ class Runner(Parts):
     def _ask(self, run: Run, entry: EntryRow, product: str) -> bool:
         """Ask one entry and record what came of it; False when the run is not ours any more."""
         with self._database.reading() as connection:
-            found = SetStore(connection).by_id(run.set_id)
             expected = SetStore(connection).document(entry.id, entry.expectation)
-        if found is None or expected is None:
+        if expected is None:
             return False
-        judged, answer, versions = self._judged(entry, expected, found, product)
+        judged, answer, versions = self._judged(entry, expected, run.tolerance, product)
         body = self._vault.close_result(f"{run.id}/{entry.id}", judged, answer)
         row = ResultRow(
             run.id, entry.id, self._clock.now(), judged.verdict.value, entry.expectation, judged.largest_arcseconds,
@@ -90,7 +90,7 @@ class Runner(Parts):
         return ours
 
     def _judged(
-        self, entry: EntryRow, expected: tuple[str, bytes], found: RegressionSet, product: str
+        self, entry: EntryRow, expected: tuple[str, bytes], tolerance: Tolerance, product: str
     ) -> tuple[Judged, dict[str, object] | None, Versions]:
         try:
             request, document = self._vault.request(entry), self._vault.document(*expected)
@@ -99,7 +99,7 @@ class Runner(Parts):
         calculated = self._calculator.ask(entry.technique, request)
         if calculated.document is None:
             return Judged(Verdict.FAILED, why=calculated.problem), None, Versions(product)
-        judged = judge(document, calculated.document, found.tolerance)
+        judged = judge(document, calculated.document, tolerance)
         return judged, calculated.document, Versions.of(calculated.document, product)
 
     def _finish(self, run: Run) -> None:
@@ -114,7 +114,7 @@ class Runner(Parts):
             known = [run.versions for run in runs.of_set(found.id, KEPT_RUNS)] or SetStore(connection).versions_expected(found.id)
             if SetStore(connection).lock(found.id) is None or runs.has_open(found.id) or _same(versions, known):
                 return False
-            runs.add(Run(uuid7(now), found.id, UPGRADE, "worker", now, RunState.WAITING, found.entries, None, versions))
+            runs.add(Run(uuid7(now), found.id, UPGRADE, "worker", now, RunState.WAITING, found.entries, None, found.tolerance, versions))
             runs.forget_old(found.id, KEPT_RUNS)
         return True
 

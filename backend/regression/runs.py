@@ -31,7 +31,7 @@ class Runs(Parts):
                 raise Conflict("This set is being run already.")
             if not found.entries:
                 raise Conflict("This set has no entry yet; there is nothing to run.")
-            made = Run(uuid7(now), set_id, ASKED, actor.name, now, RunState.WAITING, found.entries, None, Versions())
+            made = Run(uuid7(now), set_id, ASKED, actor.name, now, RunState.WAITING, found.entries, None, found.tolerance, Versions())
             RunStore(connection).add(made, holder, now + LEASE if holder else None)
             RunStore(connection).forget_old(set_id, KEPT_RUNS)
             AuditStore(connection, self._clock).append(Act(ASK, SET, set_id, actor, after={"run": made.id, "entries": found.entries}))

@@ -173,8 +173,8 @@ class Sets(Parts):
 
     def _accepted(self, connection: Any, actor: Actor, run_id: str, entry_id: str, reason: str) -> tuple[dict[str, Any], dict[str, Any]]:
         store, now = SetStore(connection), self._clock.now()
-        row = known_entry(store, entry_id)
-        known_set(store, row.set_id)
+        known_set(store, known_entry(store, entry_id).set_id)
+        row = known_entry(store, entry_id)  # as it is now that nobody else may change the set
         result = RunStore(connection).result(run_id, entry_id)
         answer = self._vault.answer(result) if result else None
         if result is None or answer is None:

@@ -81,6 +81,8 @@ RUNS = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("total", Integer(), nullable=False),
     Column("ended_at", Instant()),
+    Column("tolerance_arcseconds", Float(), nullable=False),
+    Column("tolerance_seconds", Float(), nullable=False),
     Column("versions", JSON(), nullable=False),
     Column("holder", String(64)),
     Column("lease_until", Instant()),
@@ -191,7 +193,8 @@ class SetStore:
 
     def expectations(self, entry_id: str) -> list[Expectation]:
         """The newest first, taken back or not."""
-        query = select(EXPECTATIONS).where(EXPECTATIONS.c.entry_id == plain(entry_id)).order_by(EXPECTATIONS.c.number.desc())
+        columns = (EXPECTATIONS.c[name] for name in Expectation.__dataclass_fields__)  # not the document, which is large
+        query = select(*columns).where(EXPECTATIONS.c.entry_id == plain(entry_id)).order_by(EXPECTATIONS.c.number.desc())
         return [_expectation(row) for row in self._connection.execute(query)]
 
     def document(self, entry_id: str, number: int) -> tuple[str, bytes] | None:
@@ -237,7 +240,14 @@ class RunStore:
         """``holder``: has it until then, from the beginning."""
         values = {name: getattr(run, name) for name in ("id", "set_id", "why", "asked_by", "asked_at", "total", "ended_at")}
         self._connection.execute(
-            insert(RUNS).values(**values, state=run.state.value, versions=asdict(run.versions), holder=holder, lease_until=until)
+            insert(RUNS).values(
+                **values,
+                **_tolerance_values(run.tolerance),
+                state=run.state.value,
+                versions=asdict(run.versions),
+                holder=holder,
+                lease_until=until,
+            )
         )
 
     def by_id(self, run_id: str) -> Run | None:
@@ -321,8 +331,12 @@ class RunStore:
 
 
 def _set_values(made: RegressionSet) -> dict[str, Any]:
-    tolerance = {"tolerance_arcseconds": made.tolerance.arcseconds, "tolerance_seconds": made.tolerance.seconds}
-    return {name: getattr(made, name) for name in ("id", "title", "note", "created_by", "created_at")} | tolerance
+    named = {name: getattr(made, name) for name in ("id", "title", "note", "created_by", "created_at")}
+    return named | _tolerance_values(made.tolerance)
+
+
+def _tolerance_values(tolerance: Tolerance) -> dict[str, float]:
+    return {"tolerance_arcseconds": tolerance.arcseconds, "tolerance_seconds": tolerance.seconds}
 
 
 def _set(row: Row[Any]) -> RegressionSet:
@@ -337,4 +351,5 @@ def _expectation(row: Row[Any]) -> Expectation:
 
 def _run(row: Row[Any], verdicts: Mapping[Verdict, int]) -> Run:
     values = {name: getattr(row, name) for name in ("id", "set_id", "why", "asked_by", "asked_at", "total", "ended_at")}
-    return Run(**values, state=RunState(row.state), versions=Versions(**row.versions), verdicts=verdicts)
+    tolerance = Tolerance(row.tolerance_arcseconds, row.tolerance_seconds)
+    return Run(**values, state=RunState(row.state), tolerance=tolerance, versions=Versions(**row.versions), verdicts=verdicts)

@@ -9,6 +9,7 @@ from typing import Any
 
 from backend.accounts.codes import RandomBytes
 from backend.accounts.sealing import Seal
+from backend.errors import NotFound
 from backend.regression.judging import Judged
 from backend.regression.record import LARGEST_DOCUMENT, Entry, Result, Verdict, Versions
 from backend.regression.store import EntryRow, ResultRow
@@ -35,7 +36,7 @@ class Vault:
         return opened
 
     def entry(self, row: EntryRow) -> Entry:
-        title = self._seal.open(f"{row.id}/title", row.title).decode()
+        title = self._seal.open_or(f"{row.id}/title", row.title)
         return Entry(row.id, row.set_id, title, row.technique, row.created_by, row.created_at, row.expectation)
 
     def close_document(self, expectation_id: str, document: Mapping[str, Any]) -> bytes:
@@ -56,7 +57,10 @@ class Vault:
         return self._seal.close_json(f"{name}/result", body, largest_bytes=_LARGEST_RESULT)
 
     def result(self, row: ResultRow, title: str) -> Result:
-        body = self._opened(row)
+        try:
+            body = self._opened(row)
+        except NotFound as error:
+            body = {"differences": [], "more": 0, "why": error.detail, "answer": None}
         found = tuple(Difference(**{**one, "unit": Unit(one["unit"])}) for one in body["differences"])
         return Result(
             row.run_id,

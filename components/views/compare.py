@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,7 +69,7 @@ def at_the_same_instant(body: Body, left: Document, right: Document) -> Body | N
         "date": date,
         "time": time,
         "time_zone": "UTC",
-        "calendar": moment.get("calendar", "gregorian"),
+        "calendar": "gregorian",  # UTC is, whatever calendar the local date is in
         "latitude": place["latitude_degrees"],
         "longitude": place["longitude_degrees"],
     }
@@ -173,13 +173,6 @@ def made_with(document: Document) -> str:
     origin = document.get("provenance", {})
     parts = (origin.get("library"), str(origin.get("ephemeris_mode") or "").replace("_", " "), f"zones {origin.get('time_zone_version')}")
     return " · ".join(markup.text(part) for part in parts if part)
-
-
-def choices(own: Sequence[Any], shared: Sequence[Any], clock: Any) -> dict[str, str]:
-    """The cases to choose from, by id: one's own, then the team's."""
-    mine = {one.id for one in own}
-    others = [one for one in shared if one.id not in mine]
-    return {one.id: case_words(one, clock) for one in (*own, *others)}
 
 
 def case_words(case: Any, clock: Any) -> str:

@@ -12,6 +12,7 @@ from backend.charts.vocabulary import BODY_TITLES, SIGNS, Body, degrees_text
 from backend.regression.values import Difference, Tolerance, Unit, is_number
 from components import markup
 from components.times import SPACE
+from components.views.playground_records import harmless
 from components.wording import say
 
 _PART = re.compile(r"([a-z0-9_-]+)(?:\[([^\]]*)\])?")
@@ -119,13 +120,9 @@ def table(differences: Sequence[Difference], tolerance: Tolerance) -> str:
     for one in differences:
         beyond = "no" if tolerance.allows(one) else "yes"
         amount_text = "" if one.amount is None else repr(one.amount)
-        out.writerow([_harmless(one.path), _harmless(label(one.path)), _exact(one.left), _exact(one.right), amount_text, one.unit, beyond])
+        out.writerow([harmless(one.path), harmless(label(one.path)), _exact(one.left), _exact(one.right), amount_text, one.unit, beyond])
     return written.getvalue()
 
 
 def _exact(side: Any) -> str:
-    return "" if side is None else repr(side) if is_number(side) else _harmless(str(side))
-
-
-def _harmless(text: str) -> str:
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return repr(side) if is_number(side) else harmless(None if side is None else str(side))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from backend.accounts.cases import LONGEST_TITLE
 from backend.charts.vocabulary import BODY_TITLES, Body, degrees_text
 from components import markup
 from components.times import Watch
@@ -20,7 +21,6 @@ _ANGLES = (
     ("vertex", "Vertex"),
     ("equatorial_ascendant", "Equatorial ascendant"),
 )
-_LONGEST_TITLE = 80
 
 
 def field_title(path: str) -> str:
@@ -62,7 +62,7 @@ def run_title(body: Mapping[str, Any], parts: Iterable[str]) -> str:
         if isinstance(chart, Mapping):
             where = chart.get("name") or chart.get("place") or f"{chart.get('latitude', '')}, {chart.get('longitude', '')}"
             when = f"{chart.get('date', '')} {chart.get('time', '')}".strip()
-            return "".join(one for one in f"{when} · {where}" if one.isprintable())[:_LONGEST_TITLE].strip()
+            return "".join(one for one in f"{when} · {where}" if one.isprintable())[:LONGEST_TITLE].strip()
     return ""
 
 

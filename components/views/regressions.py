@@ -46,20 +46,24 @@ def state_of(run: Run | None) -> tuple[str, str]:
     return kind, f"{run.verdicts[worst]} {word.lower()}"
 
 
-def verdict(run: Run | None, tolerance: Tolerance, results: Sequence[Result], watch: Watch) -> tuple[str, str, str]:
+def verdict(run: Run | None, results: Sequence[Result], watch: Watch) -> tuple[str, str, str]:
     """Kind, headline and what goes with it, of a run that is over."""
     if run is None:
         return "neutral", say("regressions.not_run"), say("regressions.not_run_more")
-    at, counted = watch.exact(run.asked_at), run.verdicts
+    at, counted, within = watch.exact(run.asked_at), run.verdicts, tolerance_words(run.tolerance)
     if run.state is RunState.CANCELLED:
         return "neutral", say("regressions.cancelled"), say("regressions.cancelled_more", done=run.done, total=run.total)
     if not run.done:
         return "neutral", say("regressions.no_entry"), say("regressions.drift_none")
     if run.holds:
-        return "ok", say("regressions.holds"), say("regressions.holds_more", total=run.done, at=at, tolerance=tolerance_words(tolerance))
+        return (
+            "ok",
+            say("regressions.holds"),
+            say("regressions.holds_more", total=run.done, at=at, tolerance=within),
+        )
     if counted.get(Verdict.DRIFTED):
         headline = say("regressions.drifted", count=counted[Verdict.DRIFTED], total=run.done)
-        return "bad", headline, say("regressions.drifted_more", at=at, tolerance=tolerance_words(tolerance), largest=_largest(results))
+        return "bad", headline, say("regressions.drifted_more", at=at, tolerance=within, largest=_largest(results))
     kind, name = ("bad", "failed") if counted.get(Verdict.FAILED) else ("watch", "degraded")
     return kind, say(f"regressions.{name}", count=counted[Verdict(name)], total=run.done), say(f"regressions.{name}_more", at=at)
 

@@ -141,6 +141,8 @@ def test_the_same_instant_is_asked_in_utc_without_place_and_name_of_the_zone() -
         "house_system": "koch", "date": "1990-06-15", "time": "13:30:00", "time_zone": "UTC", "calendar": "gregorian",
         "latitude": 38.7167, "longitude": -9.1333,
     }  # fmt: skip
+    of_old = shifted(0.0) | {"moment": {**chart()["moment"], "calendar": "julian"}}
+    assert (view.at_the_same_instant(body, of_old, shifted(1.0)) or {})["calendar"] == "gregorian"  # as UTC is
     assert view.at_the_same_instant(body, chart(), chart()) is None
     assert view.at_the_same_instant(body, {}, {}) is None
 
@@ -170,7 +172,7 @@ def test_what_is_lesser_is_told_and_a_document_without_a_moment_by_its_kind() ->
 
 def run_with(state: RunState = RunState.DONE, total: int = 3, **verdicts: int) -> Run:
     counted = {Verdict(name): count for name, count in verdicts.items()}
-    return Run("run", "set", "asked", "dana", START, state, total, START, Versions(), counted)
+    return Run("run", "set", "asked", "dana", START, state, total, START, Tolerance(), Versions(), counted)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_a_run_has_a_shape_and_a_word(run: Run | None, kind: str, word: str) -> 
     ],
 )
 def test_a_run_that_is_over_has_its_sentence(run: Run | None, kind: str, said: str) -> None:
-    found = sets.verdict(run, Tolerance(), [], WATCH)
+    found = sets.verdict(run, [], WATCH)
     assert found[0] == kind and said in found[1]
 
 

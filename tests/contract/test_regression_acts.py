@@ -155,3 +155,14 @@ def test_what_is_not_there_is_not_found_and_an_empty_set_is_not_run(one: Sets) -
     one.service.create(DEV, "twice")
     with pytest.raises(Conflict, match="by its id"):
         one.service.find(DEV, "twice")
+
+
+def test_after_a_change_of_the_secret_a_set_is_still_shown_and_can_be_cleared(one: Sets) -> None:
+    made, (entry,) = one.with_entries()
+    run = one.run(made.id)
+    service = RegressionService(one.database, one.installation.audit, one.clock, "another secret of the tests")
+    assert [(each.id, each.title) for each in service.view(DEV, made.id).entries] == [(entry.id, "")]
+    (result,) = service.results(DEV, run.id)
+    assert result.differences == () and "another secret" in result.why
+    service.remove_entry(DEV, entry.id, REASON)
+    service.remove(DEV, made.id, REASON)

@@ -228,3 +228,14 @@ def test_versions_met_are_told_apart_by_everything_but_the_requests_own_choice()
     assert _same(versions, [replace(versions, ephemeris="moshier")])
     for name in ("product", "library", "files", "zones"):
         assert not _same(versions, [replace(versions, **{name: "other"})])
+
+
+def test_a_run_is_judged_and_told_by_the_tolerance_that_the_set_had_when_it_was_asked_for(one: Sets) -> None:
+    made, _ = one.with_entries(1, 10.0)
+    one.api.shift = {"sun": 5 * ARCSECOND}
+    asked = one.service.run(DEV, made.id)
+    one.service.change(DEV, made.id, "Mexico", "", 0.01, 1.0, REASON)
+    while one.runner.advance(60):
+        pass
+    run = one.service.run_of(DEV, asked.id)
+    assert run.holds and run.tolerance.arcseconds == 10.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from backend.charts.engine.files import DATA
 from tests.console.fakes.accounts import PASSWORD, FakeAccounts, FakeKeys
 from tests.console.fakes.audit import FakeAudit
 from tests.console.fakes.cases import FakeTeamCases
@@ -33,6 +34,7 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
         trusted_proxy="",
         geocoder_configured=True,
         source_url="",
+        zoneinfo_dir=DATA / "zoneinfo",
     )
     return SimpleNamespace(
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),

@@ -103,7 +103,19 @@ class FakeRegressions:
         self._act(actor, Permission.RUN_REGRESSIONS, "regressions.run", set_id)
         if self.runs and self.runs[0].is_open:
             raise Conflict("This set is being run already.")
-        made = Run("run-3", set_id, ASKED, actor.name, self.clock.now(), RunState.RUNNING, 3, None, Versions(), {Verdict.SAME: 1})
+        made = Run(
+            "run-3",
+            set_id,
+            ASKED,
+            actor.name,
+            self.clock.now(),
+            RunState.RUNNING,
+            3,
+            None,
+            Tolerance(0.5, 1.0),
+            Versions(),
+            {Verdict.SAME: 1},
+        )
         self.runs.insert(0, made)
         return made
 
@@ -126,7 +138,7 @@ class FakeRegressions:
 def _run(run_id: str, why: str, at: Any, versions: Versions, *, drifted: bool = True) -> Run:
     verdicts = {Verdict.DRIFTED: 1, Verdict.SAME: 1, Verdict.DEGRADED: 1} if drifted else {Verdict.SAME: 3}
     by = "worker" if why == UPGRADE else "dana"
-    return Run(run_id, "set-1", why, by, at, RunState.DONE, 3, at + timedelta(seconds=2), versions, verdicts)
+    return Run(run_id, "set-1", why, by, at, RunState.DONE, 3, at + timedelta(seconds=2), Tolerance(0.5, 1.0), versions, verdicts)
 
 
 def _results(run_id: str) -> list[Result]:

@@ -74,6 +74,8 @@ def _runs() -> None:
         sa.Column("state", sa.String(16), nullable=False, index=True),  # waiting | running | done | cancelled
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("ended_at", Instant()),
+        sa.Column("tolerance_arcseconds", sa.Float(), nullable=False),  # the set's when it was asked for
+        sa.Column("tolerance_seconds", sa.Float(), nullable=False),
         sa.Column("versions", sa.JSON(), nullable=False),
         sa.Column("holder", sa.String(64)),  # who computes it, until when
         sa.Column("lease_until", Instant()),
