@@ -9,7 +9,7 @@ ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 # the product's own pace, without the counting of lines, which makes it half as fast.
 TOGETHER := $(addprefix tests/,conformance console contract docs mutation typing unit)
 
-.PHONY: help run demo test check style types layers format trial bench wheel doctor clean tools chromium swetest
+.PHONY: help run demo test check style types layers format trial bench wheel doctor clean tools chromium swetest prometheus
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ run: $(VENV)/installed ## Install what is needed, then start everything (state i
 demo: $(VENV)/installed ## The same with a local geocoder and some minutes of traffic (state in demo/).
 	@exec $(PYTHON) -m backend demo
 
-test: chromium swetest tools ## Run the checks, then every test with small counts, and print the coverage.
+test: chromium swetest prometheus tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
 	@$(PYTHON) -m pytest -n logical --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(TOGETHER)
 	@$(PYTHON) -m pytest $(addprefix --ignore=,$(TOGETHER))
@@ -100,6 +100,16 @@ swetest:
 			echo "Charts are compared with the program swetest. Run this command first: sudo apt-get install -y swetest" >&2; exit 1; \
 		fi; \
 	fi
+
+# Debian's Prometheus and promtool, unpacked beside the tools and never installed: our answers are compared with theirs.
+prometheus: $(VENV)/prometheus/usr/bin/prometheus
+
+$(VENV)/prometheus/usr/bin/prometheus: | $(VENV)/installed
+	@echo "Fetching Debian's Prometheus for the tests, once."
+	@mkdir -p $(VENV)/prometheus
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq >/dev/null; fi
+	@cd $(VENV)/prometheus && apt-get download -qq prometheus >/dev/null 2>&1 && dpkg -x prometheus_*.deb . && rm prometheus_*.deb || { \
+		echo "Metrics are compared with Debian's Prometheus, which could not be fetched: run apt-get update, then make again." >&2; exit 1; }
 
 # The words after `trial` are names of trials, not targets.
 ifeq ($(firstword $(MAKECMDGOALS)),trial)
