@@ -21,6 +21,9 @@ class Permission(StrEnum):
 
     VIEW_OPERATIONS = "operations.view"
     VIEW_REQUESTS = "requests.view"
+    VIEW_LOGS = "logs.view"
+    EXPLORE_METRICS = "metrics.explore"
+    RECORD_DEPLOYS = "deploys.record"
     COMPUTE_CHARTS = "charts.compute"
     SEARCH_PLACES = "places.search"
     KEEP_CASES = "cases.keep"
@@ -44,9 +47,12 @@ class Permission(StrEnum):
 
 
 _EVERYBODY = frozenset({Permission.VIEW_OPERATIONS, Permission.READ_OWN_ACTS, Permission.MANAGE_OWN_SESSIONS})
-_CALCULATE = frozenset({Permission.VIEW_REQUESTS, Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES, Permission.KEEP_CASES})
+_CALCULATE = frozenset(
+    {Permission.VIEW_REQUESTS, Permission.VIEW_LOGS, Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES, Permission.KEEP_CASES}
+)
 _TEAM = frozenset(
     {
+        Permission.EXPLORE_METRICS,
         Permission.SEE_TEAM_CASES,
         Permission.SEE_REGRESSIONS,
         Permission.RUN_REGRESSIONS,

@@ -14,6 +14,7 @@ ServiceError
 ├── DeadlineExceeded
 ├── DependencyFailed          a dependency was asked and did not answer well
 ├── StorageUnavailable        one of our own stores is away
+├── QueryProblem              a question about metrics that cannot be answered; says where
 └── ComputationFailed
 
 ``code`` is stable: it stands in API bodies, log lines, metric labels and the documentation. No HTTP status lives here.
@@ -139,3 +140,15 @@ class StorageUnavailable(ServiceError):
 
 class ComputationFailed(ServiceError):
     code = "computation_failed"
+
+
+class QueryProblem(ServiceError):
+    """A query that is wrong, too dear or too slow. ``kind`` is the error type of Prometheus's HTTP API ('bad_data', 'execution',
+    'timeout', 'canceled', 'unavailable'); ``position`` the offending place as an offset into the query, when it is known."""
+
+    code = "query_problem"
+
+    def __init__(self, kind: str, detail: str, position: int | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.position = position

@@ -1,0 +1,1 @@
+"""Log lines kept for a while and searched."""

@@ -1,0 +1,47 @@
+"""Labels of a series, and what matches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import re2
+
+NAME = "__name__"
+Labels = tuple[tuple[str, str], ...]  # by name, ascending; no empty value; the metric's name is the label __name__
+
+
+def labels_of(values: dict[str, str]) -> Labels:
+    """Empty values are the same as no label."""
+    return tuple(sorted((name, value) for name, value in values.items() if value))
+
+
+class Match(StrEnum):
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """One condition on one label; a missing label has the value ''. Expressions are RE2's and anchored at both ends."""
+
+    name: str
+    match: Match
+    value: str
+
+    def matches(self, value: str) -> bool:
+        return self._holds(value)
+
+    @cached_property
+    def _holds(self) -> Callable[[str], bool]:
+        wanted = self.value
+        if self.match is Match.EQUAL:
+            return lambda value: value == wanted
+        if self.match is Match.NOT_EQUAL:
+            return lambda value: value != wanted
+        pattern, positive = re2.compile(f"(?s:{wanted})"), self.match is Match.REGEX
+        return lambda value: (pattern.fullmatch(value) is not None) is positive

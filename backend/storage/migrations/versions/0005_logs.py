@@ -1,0 +1,12 @@
+"""Log lines with their full-text index; the detail of a request."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
