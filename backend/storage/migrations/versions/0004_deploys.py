@@ -10,3 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     pass
+
+
+def downgrade() -> None:
+    raise RuntimeError("schema changes go forward only; restore a backup to go back")
