@@ -7,7 +7,7 @@ from dataclasses import replace
 from backend.resilience import redis_state
 from backend.resilience.circuit_state import State
 from backend.resilience.orders import Order, Slot
-from backend.resilience.shared_state import ProbeReport, Tally
+from backend.resilience.shared_state import ProbeReport, SharedCircuit, Tally
 from backend.storage.shared import SharedState
 from tests.contract.fleet_store import POLICY, Store, bad, good, shared, store, valkey_server
 
@@ -160,3 +160,46 @@ def test_now_is_the_servers_own_millisecond(shared: SharedState) -> None:
 def _milliseconds(shared: SharedState) -> int:
     seconds, microseconds = shared.client.time()
     return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+REMEMBERED = SharedCircuit(State.OPEN, 9, 50.0, 3, 4.0, "window")
+
+
+def test_a_reset_that_this_process_has_not_heard_of_closes_what_it_remembers(store: Store) -> None:
+    store.state.control("geocoder", Slot.RESET, Order("reset", 1, "act-1"), "operator_reset")
+    circuit = store.tell(known=REMEMBERED).circuit
+    assert (circuit.state, circuit.epoch, circuit.rounds, circuit.left_seconds, circuit.age_seconds) == (State.CLOSED, 10, 0, 0.0, 0.0)
+    store.advance(2.0)
+    assert store.tell().circuit.age_seconds == 2.0
+
+
+def test_a_reset_that_this_process_has_followed_leaves_what_it_remembers(store: Store) -> None:
+    reset = Order("reset", 1, "act-1")
+    store.state.control("geocoder", Slot.RESET, reset, "operator_reset")
+    circuit = store.tell(known=REMEMBERED, orders={Slot.RESET: reset}).circuit
+    assert (circuit.state, circuit.epoch, circuit.rounds, circuit.left_seconds) == (State.OPEN, 9, 3, 50.0)
+
+
+def test_a_bad_probe_says_why_the_circuit_is_open_again_and_takes_all_leave_to_probe(store: Store) -> None:
+    policy = replace(POLICY, concurrent_probes=2)
+    (token,) = store.half_open(policy=policy).tokens
+    store.tell("api-2", wants_probe=True, policy=policy)
+    reply = store.tell("api-1", reports=(ProbeReport(token, 2, False),), policy=policy)
+    assert (reply.circuit.cause, store.causes()[-1]) == ("probe_failed", "probe_failed")
+    store.advance(12.0)  # the lease of api-2 would have lasted for twenty
+    assert [len(store.tell(who, wants_probe=True, policy=policy).tokens) for who in ("api-3", "api-4")] == [1, 1]
+
+
+def test_a_lease_that_reaches_two_of_its_lengths_ahead_still_counts(store: Store) -> None:
+    store.half_open()
+    store.advance(-POLICY.lease_seconds)
+    reply = store.tell("api-2", wants_probe=True)
+    assert (reply.tokens, reply.quiet_seconds) == ((), 2 * POLICY.lease_seconds)
+
+
+def test_what_would_have_opened_is_told_again_after_a_reset(store: Store) -> None:
+    store.state.control("geocoder", Slot.OVERRIDE, Order("metrics_only", 1, "act-1"), "operator")
+    for act in range(2, 4):
+        store.tell("api-1", tallies=(bad(9),), policy=ANYBODY)
+        store.state.control("geocoder", Slot.RESET, Order("reset", act, f"act-{act}"), "operator_reset")
+    assert store.causes().count("would_open") == 2

@@ -138,3 +138,13 @@ def test_histories_and_the_stream_of_orders_are_bounded(fleet: SteppedFleet, sha
     instance.sync.step(last=True)
     lengths = [shared.client.xlen(f"cb:{{r}}:{stream}") for stream in ("ev", "or", "hp")]
     assert [length // 100 for length in lengths] == [100, 10, 100]
+
+
+@pytest.mark.parametrize("passed", [31.0, -10.0])
+def test_callers_and_reporters_of_another_time_are_thrown_away(fleet: SteppedFleet, shared: SharedState, passed: float) -> None:
+    first, second = fleet.of(2)
+    for instance, seconds in ((first, passed), (second, 0.0)):
+        instance.call(good=False)
+        instance.sync.step()
+        fleet.advance(seconds)
+    assert [shared.client.zrange(f"cb:{{r}}:geocoder:{part}", 0, -1) for part in ("cl", "rp")] == [["api-1"]] * 2

@@ -23,3 +23,19 @@ def test_what_left_the_window_is_thrown_away() -> None:
         fleet, _, _ = flush(fleet, Exchange(f"api-{second}", "api", 1, (question,), 0.0, "astrolabe"), BEGIN + second * 1000)
     circuit = fleet.circuit("geocoder")
     assert [len(part) for part in (circuit.shown, circuit.decisive, circuit.callers, circuit.reporters)] == [10] * 4
+
+
+def _told_by(role: str, fleet: Fleet, at: int, who: str = "api-1") -> Fleet:
+    return flush(fleet, Exchange(who, role, at, (), 0.0, "astrolabe"), BEGIN + at)[0]
+
+
+def test_who_is_there_is_written_down_twice_a_second() -> None:
+    fleet = _told_by("api", Fleet(), 1)
+    for at, role in ((1, "api"), (500, "api"), (501, "worker")):
+        assert _told_by("worker", fleet, at).roles == {"api-1": role}
+
+
+def test_who_was_silent_for_a_minute_is_forgotten() -> None:
+    fleet = _told_by("api", Fleet(), 1)
+    assert set(_told_by("api", fleet, 60_000, "api-2").seen) == {"api-1", "api-2"}
+    assert set(_told_by("api", fleet, 60_001, "api-2").seen) == {"api-2"}
