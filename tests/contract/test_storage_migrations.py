@@ -89,8 +89,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Datab
 
 
 def test_the_tables_of_all_stores_equal_the_migrated_schema(database: Database) -> None:
-    for store in sorted(BACKEND.glob("*/store.py")):
-        importlib.import_module(f"backend.{store.parent.name}.store")
+    for store in sorted(BACKEND.rglob("store.py")):
+        importlib.import_module(".".join(store.relative_to(BACKEND.parent).with_suffix("").parts))
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
