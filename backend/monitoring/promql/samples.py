@@ -41,11 +41,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Grid:
-    """S series at the N steps of a query; where ``present`` is False there is no sample (its value is then arbitrary)."""
+    """S series at the N steps of a query; where ``present`` is False there is no sample (its value is then arbitrary).
+
+    ``unnamed`` says which series lose ``__name__`` when the whole query is answered (None: none does); until then the name stands
+    in ``labels`` and may be read, so a function that changes labels hands ``unnamed`` on, and clears it where it sets the name.
+    """
 
     labels: Sequence[Labels]
     values: Values  # (S, N)
     present: Mask  # (S, N)
+    unnamed: Mask | None = None  # (S,)
 
 
 class SampleSource(Protocol):

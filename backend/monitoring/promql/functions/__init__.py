@@ -1,0 +1,1 @@
+"""The functions of PromQL, each as arithmetic on whole arrays."""
