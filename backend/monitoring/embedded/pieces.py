@@ -1,0 +1,164 @@
+"""The pieces a file is made of: rows of the head and chunks, and how one becomes an array."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from backend.monitoring.embedded.catalogue import read_layout
+from backend.monitoring.embedded.chunk_codec import Matrix, decode
+from backend.monitoring.embedded.codecs import Ids, checksum, head_arrays, times_array
+from backend.monitoring.embedded.records import Damaged
+from backend.monitoring.promql.samples import Times
+
+RUN_CELLS = 1_000_000  # so many values of head rows are read at once
+MOST_TIMES = 2048
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Samples of one layout: one chunk, or some rows of the head that follow on each other. ``clock`` is what its instants are known by."""
+
+    chunk: bool
+    rows: tuple[int, ...]
+    stream: int
+    first: int
+    last: int
+    layout: int
+    times: int
+    stale: bool
+
+    @property
+    def clock(self) -> tuple[bool, int]:
+        return (True, self.times) if self.chunk else (False, self.rows[0])
+
+    @property
+    def key(self) -> tuple[bool, int]:
+        return (self.chunk, self.rows[0])
+
+
+class Reading:
+    """What one process remembers of a file between questions: lists of series, instants, and what was found damaged."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._layouts: dict[int, Ids] = {}
+        self._times: OrderedDict[int, Times] = OrderedDict()
+        self.damaged: set[tuple[bool, int]] = set()
+
+    def layout(self, connection: sqlite3.Connection, number: int) -> Ids:
+        found = self._layouts.get(number)
+        if found is None:
+            try:
+                found = read_layout(connection, number)
+            except Damaged:
+                found = np.empty(0, np.int64)
+            with self._lock:
+                self._layouts[number] = found
+        return found
+
+    def keep_layouts(self, used: set[int]) -> None:
+        """Forget the lists that nothing refers to any more, once there are many."""
+        with self._lock:
+            if len(self._layouts) > 2 * len(used) + 1024:
+                self._layouts = {number: ids for number, ids in self._layouts.items() if number in used}
+
+    def times(self, connection: sqlite3.Connection, piece: Piece) -> Times:
+        """Of a chunk. Damaged if they are not what was written."""
+        found = self._times.get(piece.times)
+        if found is None:
+            row = connection.execute("SELECT crc, body FROM times WHERE id=?", [piece.times]).fetchone()
+            if row is None or checksum(row[1]) != row[0]:
+                raise Damaged("instants")
+            found = times_array(row[1])
+            with self._lock:
+                self._times[piece.times] = found
+                while len(self._times) > MOST_TIMES:
+                    self._times.popitem(last=False)
+        return found
+
+    def read(self, connection: sqlite3.Connection, piece: Piece) -> tuple[Times, Matrix] | None:
+        """A piece's instants and samples; None, and noted, if it is damaged: that is a gap."""
+        try:
+            if piece.chunk:
+                times = self.times(connection, piece)
+                return times, _chunk(connection, piece, times, len(self.layout(connection, piece.layout)))
+            return self._head(connection, piece)
+        except (Damaged, sqlite3.DatabaseError):
+            with self._lock:
+                self.damaged.add(piece.key)
+            return None
+
+    def _head(self, connection: sqlite3.Connection, piece: Piece) -> tuple[Times, Matrix] | None:
+        size = len(self.layout(connection, piece.layout))
+        every: list[Times] = []
+        values = []
+        for row in piece.rows:
+            found = connection.execute("SELECT count, crc, body FROM head WHERE id=?", [row]).fetchone()
+            if found is None or checksum(found[2]) != found[1]:
+                with self._lock:
+                    self.damaged.add((False, row))
+                continue
+            times, part = head_arrays(found[2], found[0], size)
+            every.append(times)
+            values.append(part)
+        if not every:
+            return None
+        return np.concatenate(every), Matrix(np.concatenate(values, axis=1))
+
+
+def pieces(connection: sqlite3.Connection, start: int, end: int, sizes: Mapping[int, int]) -> list[Piece]:
+    """What has a sample with ``start < time <= end``, chunks first, each in the order of time."""
+    chunks = connection.execute(
+        "SELECT id, stream, first, last, layout, times, stale FROM chunk WHERE last > ? AND first <= ? ORDER BY last", [start, end]
+    )
+    found = [
+        Piece(True, (row,), stream, first, last, layout, times, bool(stale)) for row, stream, first, last, layout, times, stale in chunks
+    ]
+    head = connection.execute(
+        "SELECT stream, layout, id, first, last, count, stale FROM head WHERE last > ? AND first <= ? ORDER BY stream, first, id",
+        [start, end],
+    ).fetchall()
+    return found + list(_runs(head, sizes))
+
+
+def layout_sizes(connection: sqlite3.Connection) -> dict[int, int]:
+    return dict(connection.execute("SELECT id, size FROM layout").fetchall())
+
+
+HeadRow = tuple[int, int, int, int, int, int, int]
+
+
+def _runs(rows: Sequence[HeadRow], sizes: Mapping[int, int]) -> Iterator[Piece]:
+    """Rows of one stream and layout that follow on each other, some million values at a time."""
+    begun = 0
+    cells = 0
+    for place, (stream, layout, _, first, _, count, _) in enumerate(rows):
+        before = rows[place - 1]
+        more = count * sizes.get(layout, 0)
+        if place > begun and ((stream, layout) != before[:2] or first <= before[4] or cells + more > RUN_CELLS):
+            yield _run(rows[begun:place])
+            begun, cells = place, 0
+        cells += more
+    if rows:
+        yield _run(rows[begun:])
+
+
+def _run(rows: Sequence[HeadRow]) -> Piece:
+    stream, layout = rows[0][:2]
+    return Piece(False, tuple(row[2] for row in rows), stream, rows[0][3], rows[-1][4], layout, 0, any(row[6] for row in rows))
+
+
+def _chunk(connection: sqlite3.Connection, piece: Piece, times: Times, size: int) -> Matrix:
+    row = connection.execute("SELECT crc, body FROM chunk WHERE id=?", [piece.rows[0]]).fetchone()
+    if row is None or checksum(row[1]) != row[0]:
+        raise Damaged("a chunk")
+    matrix = decode(row[1], len(times))
+    if matrix.values.shape[0] != size:
+        raise Damaged("rows are missing")
+    return matrix

@@ -1,0 +1,29 @@
+"""The tables of the metrics file."""
+
+from __future__ import annotations
+
+FORMAT = 1
+
+# Numbers are never given twice (AUTOINCREMENT), so what a process remembers of a number stays true or is gone.
+TABLES = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE series (id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, labels BLOB NOT NULL);
+CREATE TABLE layout (id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, members BLOB NOT NULL);
+CREATE TABLE times (id INTEGER PRIMARY KEY AUTOINCREMENT, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE target (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, labels TEXT NOT NULL UNIQUE, url TEXT NOT NULL, live INTEGER, last INTEGER NOT NULL,
+  health TEXT NOT NULL, error TEXT NOT NULL, seconds REAL NOT NULL, samples INTEGER NOT NULL, active INTEGER NOT NULL);
+CREATE TABLE head (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  count INTEGER NOT NULL, layout INTEGER NOT NULL, stale INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX head_last ON head (last);
+CREATE TABLE chunk (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL, block INTEGER NOT NULL, level INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, layout INTEGER NOT NULL, times INTEGER NOT NULL,
+  stale INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX chunk_last ON chunk (last, first, id, stream, block, level, count, layout, times, stale);
+CREATE TABLE family (name TEXT PRIMARY KEY, type TEXT NOT NULL, help TEXT NOT NULL, unit TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE exemplar (
+  series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+"""
+WRITTEN = 0  # the stream of what was not scraped
