@@ -25,8 +25,10 @@ from backend.integrations.http_client import Fetcher
 from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
+from backend.metering import build_metering, guarded_metrics
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
+from backend.monitoring.source import MetricsSource
 from backend.operations.applying import standing_orders
 from backend.operations.circuits import CircuitService
 from backend.operations.health import HealthService
@@ -80,6 +82,7 @@ class Services:
     circuits: CircuitService
     places: PlaceService
     monitoring: MonitoringService
+    metrics: MetricsSource
     health: HealthService
     search: SearchService
     series: Series
@@ -111,9 +114,10 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     index = PlaceIndex(settings.place_index)
     breaker = geocoding.breaker if geocoding else None
     places = PlaceService(index, geocoding.geocoder if geocoding else None, geocoding.dependency if geocoding else None, clock)
-    circuits = CircuitService(database, shared, audit, clock, guarded(settings), told_to(series))
+    metering = build_metering(settings, shared, instance, series, clock, geocoding.sync if geocoding else None)
+    circuits = CircuitService(database, shared, audit, clock, guarded(settings) | guarded_metrics(settings), told_to(series))
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
-    health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, clock), clock)
+    health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
     charts = _charts(settings, places, clock) if role == "api" else None
     services = Services(
@@ -130,6 +134,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         circuits=circuits,
         places=places,
         monitoring=monitoring,
+        metrics=metering.source,
         health=health,
         search=SearchService(monitoring, accounts, circuits, audit),
         series=series,
@@ -147,6 +152,8 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         geocoding.start(lambda: standing_orders(database, geocoding.breaker.name, clock.now()))
         series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
         services.closers.append(geocoding.stop)
+    metering.start(lambda: standing_orders(database, metering.breaker.name, clock.now()))
+    services.closers.append(metering.stop)
     return services
 
 

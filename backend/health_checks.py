@@ -6,18 +6,22 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from backend.answer import Empty, Failed, Stale
 from backend.charts.engine.files import check_files
 from backend.clock import Clock
 from backend.errors import CallRefused, DependencyFailed, StorageUnavailable
 from backend.integrations.places import PlaceIndex
 from backend.monitoring.service import MonitoringService
+from backend.monitoring.source import MetricsSource
 from backend.operations.health import Check, NotKnown
+from backend.resilience import deadline
 from backend.resilience.breaker import Breaker
 from backend.resilience.orders import OverrideKind
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
 
 LATE = timedelta(seconds=20)
+METRICS_SECONDS = 0.9  # a little less than a check has
 _WITHOUT_SQL = "Nobody can sign in, no act is done; keys and sessions that were not in use in the last 5 min are refused."
 
 
@@ -28,6 +32,7 @@ def checks(
     places: PlaceIndex,
     ephemeris: Path,
     geocoder: Breaker | None,
+    metrics: MetricsSource,
     clock: Clock,
 ) -> list[Check]:
     """In the order in which they are shown."""
@@ -39,6 +44,9 @@ def checks(
         Check("ephemeris", "Ephemeris files", lambda: _ephemeris(ephemeris), "Charts come from the built-in theory and say degraded."),
         Check("places", "Place index", lambda: _places(places), "Places cannot be found offline; coordinates go on working."),
         Check("geocoder", "Geocoder", lambda: _geocoder(geocoder), "Places come from the offline index and the answers say degraded."),
+        Check(
+            "metrics", "Metrics server", lambda: _metrics(metrics, clock), "Charts of the past and new figures are not seen; answers go on."
+        ),
     ]
 
 
@@ -104,3 +112,16 @@ def _geocoder(breaker: Breaker | None) -> str:
     if view.state != "closed":
         raise DependencyFailed("geocoder", f"the circuit is {view.state.replace('_', '-')}", transient=True)
     return "the circuit is closed"
+
+
+def _metrics(source: MetricsSource, clock: Clock) -> str:
+    """A question of its own with little time: it counts at the circuit as any other."""
+    with deadline.within(METRICS_SECONDS, clock):
+        reading = source.server()
+    match reading:
+        case Failed(why=why) | Stale(why=why):
+            raise DependencyFailed("metrics", why, transient=True)
+        case Empty():
+            raise DependencyFailed("metrics", "the server does not say what it is", transient=True)
+        case _:
+            return "embedded" if reading.value.kind == "embedded" else f"Prometheus {reading.value.version} by URL"

@@ -7,19 +7,27 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "backend" / "charts" / "data"
+RULES = ROOT / "backend" / "monitoring" / "rules" / "shipped"
 RUNNING_FILE = "running.env"
-_NOT_KEPT = frozenset({"state_dir", "secret_key", "database_url", "valkey_url"})
+_NOT_KEPT = frozenset({"state_dir", "database_url", "valkey_url"})
 _LONGEST_SOCKET_PATH = 107  # bytes; what the kernel allows a unix socket
 
 
 def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
+
+
+def _without_password(url: str) -> str:
+    if url and (not url.startswith(("http://", "https://")) or urlsplit(url).username is not None):
+        raise ValueError("must begin with http:// or https:// and name no user; user and password have settings of their own")
+    return url
 
 
 StatePath = Annotated[Path, AfterValidator(_absolute)]
@@ -28,7 +36,9 @@ StatePath = Annotated[Path, AfterValidator(_absolute)]
 class Settings(BaseSettings):
     """Environment variables ``ASTROLABE_…`` (and a file ``.env`` beside ``app.py``). Empty values count as unset."""
 
-    model_config = SettingsConfigDict(env_prefix="ASTROLABE_", env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ASTROLABE_", env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     state_dir: StatePath = Field(ROOT / "var", description="Folder (0700) of the embedded stores, the secret and the place index.")
     database_url: str = Field("", description="SQLAlchemy URL; unset: SQLite in the state folder. `postgresql+psycopg://…` at scale.")
@@ -51,6 +61,20 @@ class Settings(BaseSettings):
     ephemeris_dir: StatePath = Field(DATA / "ephemeris", description="Folder of the Swiss Ephemeris files, checked by SHA-256.")
     zoneinfo_dir: StatePath = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
     source_url: str = Field("", description="Where the source of this very version is offered (AGPL); unset: the console's own copy.")
+    metrics_port: int = Field(9464, ge=1, le=65535, description="Loopback port of the embedded metrics server.")
+    metrics_timeout_seconds: float = Field(10.0, gt=0, le=120, description="Longest wait for one answer of the metrics server.")
+    metrics_rules_dir: StatePath = Field(RULES, description="Folder of the Prometheus rule files (*.yml) that the embedded store follows.")
+    prometheus_url: Annotated[str, AfterValidator(_without_password)] = Field(
+        "",
+        validation_alias=AliasChoices("ASTROLABE_PROMETHEUS_URL", "PROMETHEUS_URL"),
+        description="Prometheus server, or one that speaks its API, to read metrics from; unset: the embedded store.",
+    )
+    prometheus_user: str = Field("", description="User of that server, where it asks for one.")
+    prometheus_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    prometheus_bearer_token: SecretStr = Field(SecretStr(""), description="Bearer token for that server, instead of a user.")
+    prometheus_ca: StatePath | None = Field(None, description="PEM file of the authority to trust for that server.")
+    prometheus_client_certificate: StatePath | None = Field(None, description="PEM certificate that we show to that server.")
+    prometheus_client_key: StatePath | None = Field(None, description="PEM key of that certificate.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
     demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
 
@@ -96,7 +120,8 @@ class Settings(BaseSettings):
 
     def running_lines(self) -> str:
         """What `run` leaves for commands that are given less: no secret, and nothing that may hold one."""
-        kept = {name: value for name, value in self if name not in _NOT_KEPT and value not in (None, "") and "'" not in str(value)}
+        told = {name: value for name, value in self if name not in _NOT_KEPT and not isinstance(value, SecretStr)}
+        kept = {name: value for name, value in told.items() if value not in (None, "") and "'" not in str(value)}
         return "".join(f"ASTROLABE_{name.upper()}='{_plain(value)}'\n" for name, value in kept.items())
 
     def child_environment(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any, Protocol
 
 import httpx
@@ -62,18 +63,26 @@ class Fetcher:
 
 
 class HttpClient:
-    """JSON from one server that is not ours, through the whole of its dependency."""
+    """JSON from one server that is not ours, through the whole of its dependency; ``headers`` go with each request."""
 
     def __init__(
-        self, base_url: str, dependency: Dependency, clock: Clock, *, largest_body: int = LARGEST_BODY, connections: int = 64
+        self,
+        base_url: str,
+        dependency: Dependency,
+        clock: Clock,
+        *,
+        largest_body: int = LARGEST_BODY,
+        connections: int = 64,
+        headers: Mapping[str, str] | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self._name = dependency.name
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        inner = PunctualTransport(clock, connections=connections)
+        inner = PunctualTransport(clock, connections=connections, tls=tls)
         transport = GuardedTransport(inner, dependency, clock, largest_body=largest_body, check=self._read_document)
-        headers = {"user-agent": AGENT, "accept": "application/json"}
-        self._client = httpx.Client(trust_env=False, follow_redirects=False, transport=transport, headers=headers)
+        told = {"user-agent": AGENT, "accept": "application/json", **(headers or {})}
+        self._client = httpx.Client(trust_env=False, follow_redirects=False, transport=transport, headers=told)
 
     def get_json(self, path: str, params: Mapping[str, str | int]) -> Any:
         """The document at ``path``; CallRefused, DeadlineExceeded or DependencyFailed when there is none."""

@@ -28,11 +28,14 @@ _AS_HTTPX: tuple[tuple[type[Exception], type[httpx.RequestError]], ...] = (
 
 
 class PunctualTransport(httpx.BaseTransport):
-    """HTTP/1.1 over kept connections, without a proxy. The deadline is the caller's (``deadline.within``)."""
+    """HTTP/1.1 over kept connections, without a proxy. The deadline is the caller's (``deadline.within``).
 
-    def __init__(self, clock: Clock, *, connections: int = 16, idle_seconds: float = 30.0) -> None:
+    ``tls``: whom to trust and who we are; None: the usual authorities, and nobody.
+    """
+
+    def __init__(self, clock: Clock, *, connections: int = 16, idle_seconds: float = 30.0, tls: SSLContext | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=tls or httpx.create_ssl_context(trust_env=False),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=idle_seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -30,14 +30,29 @@ class _Bad(BadStatus):
     response: requests.Response
 
 
-class GuardedAdapter(HTTPAdapter):
-    """Every stage of the dependency around the adapter's own exchange; answers are read whole, within time and size."""
+Check = Callable[[requests.Response], None]
 
-    def __init__(self, dependency: Dependency, clock: Clock, *, largest_body: int = LARGEST_BODY, connections: int = 10) -> None:
+
+class GuardedAdapter(HTTPAdapter):
+    """Every stage of the dependency around the adapter's own exchange; answers are read whole, within time and size.
+
+    ``check`` may look at a good one, and raise DependencyFailed to make it a failure.
+    """
+
+    def __init__(
+        self,
+        dependency: Dependency,
+        clock: Clock,
+        *,
+        largest_body: int = LARGEST_BODY,
+        connections: int = 10,
+        check: Check | None = None,
+    ) -> None:
         super().__init__(pool_connections=connections, pool_maxsize=connections, max_retries=0)
         self._dependency = dependency
         self._clock = clock
         self._largest_body = largest_body
+        self._check = check
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         """The session's own time limits do not count: the dependency's do."""
@@ -55,6 +70,8 @@ class GuardedAdapter(HTTPAdapter):
             answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), ends)
         if http_semantics.is_failure(answer.status_code):
             raise self._bad(answer)
+        if self._check is not None:
+            self._check(answer)
         return answer
 
     def _read(self, request: requests.PreparedRequest, response: requests.Response, ends: float) -> requests.Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -41,6 +42,7 @@ class Series:
     def __init__(self, version: str, role: str = "api") -> None:
         self._registry = CollectorRegistry()
         self._seen: dict[str, set[str]] = {}
+        self._dependencies: list[ReadFigures] = []
         self._children: dict[tuple[str | int | bool, ...], tuple[Any, ...]] = {}
         self._http()
         self._domain()
@@ -103,8 +105,10 @@ class Series:
         self._registry.register(KeptCollector(read))
 
     def dependencies(self, read: ReadFigures) -> None:
-        """Ask ``read`` at each exposition for the figures of the dependencies that this process calls."""
-        self._registry.register(DependencyCollector(read))
+        """Ask ``read`` at each exposition for the figures of dependencies that this process calls; each adds to those before."""
+        self._dependencies.append(read)
+        if len(self._dependencies) == 1:  # one collector for all, as a metric may stand in an exposition only once
+            self._registry.register(DependencyCollector(lambda: chain.from_iterable(each() for each in self._dependencies)))
 
     def circuit_state(self, circuit: str, state: str) -> None:
         name = self._bounded("circuit", circuit)
