@@ -1,4 +1,7 @@
-"""``python -m tests.conformance KIND PATH [--only PART,...]``: prints each failing id, then ``N of M``; exit 1 below M."""
+"""``python -m tests.conformance KIND PATH [--only PART,...]``: prints each failing id, then ``N of M``; exit 1 below M.
+
+``promql PATH [--native in]`` runs scripts of another form, see tests/conformance/promql.py.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.conformance import promql
 from tests.conformance.outcome import Tally
 
 KINDS = ("charts", "inputs")
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["promql"]:
+        return promql.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("path", type=Path, help="a file of the kind's format, or a folder of them")

@@ -10,6 +10,8 @@ from functools import cached_property
 import re2
 
 NAME = "__name__"
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 Labels = tuple[tuple[str, str], ...]  # by name, ascending; no empty value; the metric's name is the label __name__
 
 
@@ -43,5 +45,5 @@ class Matcher:
             return lambda value: value == wanted
         if self.match is Match.NOT_EQUAL:
             return lambda value: value != wanted
-        pattern, positive = re2.compile(f"(?s:{wanted})"), self.match is Match.REGEX
+        pattern, positive = re2.compile(f"(?s:{wanted})", _QUIET), self.match is Match.REGEX
         return lambda value: (pattern.fullmatch(value) is not None) is positive

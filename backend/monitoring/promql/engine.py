@@ -1,0 +1,100 @@
+"""Answers PromQL over any source of samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backend.clock import Clock
+from backend.errors import QueryProblem
+from backend.monitoring.promql.budget import Budget, Limits
+from backend.monitoring.promql.evaluation import Evaluation
+from backend.monitoring.promql.nodes import Node, Text, type_of
+from backend.monitoring.promql.notes import Notes
+from backend.monitoring.promql.parsing import parse
+from backend.monitoring.promql.result import Curve, QueryResult
+from backend.monitoring.promql.samples import Grid, SampleSource, Times
+from backend.monitoring.promql.selection import Selection
+from backend.monitoring.promql.series import finished, ordered
+from backend.monitoring.promql.steps import Steps, many_steps, one_step
+
+__all__ = ["Engine", "Limits"]
+
+
+class Engine:
+    """PromQL 3.x without native histograms. QueryProblem says what is wrong with a query, or that it is too dear."""
+
+    def __init__(self, source: SampleSource, limits: Limits, clock: Clock) -> None:
+        self._source = source
+        self._limits = limits
+        self._clock = clock
+
+    def query(self, text: str, at_ms: int) -> QueryResult:
+        """At one instant: a vector, matrix (of a range selector), scalar or string."""
+        node = parse(text, self._limits.text_bytes)
+        if isinstance(node, Text):
+            return QueryResult("string", text=node.value, samples=0)
+        asked = _Asked(self, text, one_step(at_ms))
+        if type_of(node) == "matrix":
+            return asked.matrix(node)
+        if type_of(node) == "scalar":
+            return asked.answer("scalar", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
+        return asked.answer("vector", asked.curves(finished(asked.evaluation.whole(node))))
+
+    def query_range(self, text: str, start_ms: int, end_ms: int, step_ms: int) -> QueryResult:
+        """At every step from start to end (both in it): a matrix, ordered by labels."""
+        node = parse(text, self._limits.text_bytes)
+        self._check_range(node, start_ms, end_ms, step_ms)
+        asked = _Asked(self, text, many_steps(start_ms, end_ms, step_ms))
+        if type_of(node) == "scalar":
+            return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
+        return asked.answer("matrix", asked.curves(ordered(finished(asked.evaluation.whole(node)))))
+
+    def _check_range(self, node: Node, start_ms: int, end_ms: int, step_ms: int) -> None:
+        if step_ms <= 0:
+            raise QueryProblem("bad_data", "zero or negative query resolution step widths are not accepted")
+        if end_ms < start_ms:
+            raise QueryProblem("bad_data", "the end of the range is before its start")
+        if (end_ms - start_ms) // step_ms + 1 > self._limits.points:
+            raise QueryProblem("bad_data", f"more than {self._limits.points} points per series: ask for a larger step")
+        if type_of(node) not in ("scalar", "vector"):
+            raise QueryProblem("bad_data", f"a range query needs a scalar or an instant vector, not a {type_of(node)}", node.place)
+
+    def asking(self) -> tuple[SampleSource, Budget]:
+        return self._source, Budget(self._limits, self._clock)
+
+
+class _Asked:
+    """One question on its way."""
+
+    def __init__(self, engine: Engine, text: str, steps: Steps) -> None:
+        source, self._budget = engine.asking()
+        self._notes = Notes(text)
+        self.steps = steps
+        self.evaluation = Evaluation(Selection(source, self._budget), self._budget, self._notes, steps)
+
+    def answer(self, kind: str, curves: tuple[Curve, ...]) -> QueryResult:
+        self._budget.check()
+        return QueryResult(kind, curves, "", self._notes.warnings, self._notes.infos, self._budget.read_samples)  # type: ignore[arg-type]
+
+    def curves(self, grid: Grid) -> tuple[Curve, ...]:
+        return tuple(_curve(grid, index, self.steps.at) for index in range(len(grid.labels)))
+
+    def matrix(self, node: Node) -> QueryResult:
+        """The samples of a range selector or subquery as they are."""
+        found: list[Curve] = []
+        for windows in self.evaluation.windows(node):
+            end = int(windows.ends[0])
+            inside = (windows.block.times > end - windows.range_ms) & (windows.block.times <= end)
+            self._budget.hold(int(inside.sum()) * len(windows.block.labels))
+            present = np.ones(windows.block.values.shape, dtype=bool) if windows.block.present is None else windows.block.present
+            grid = Grid(windows.block.labels, windows.block.values[:, inside], present[:, inside], windows.unnamed)
+            alive = finished(grid)
+            found += [_curve(alive, index, windows.block.times[inside]) for index in range(len(alive.labels))]
+        return self.answer("matrix", tuple(sorted(found, key=lambda curve: curve.labels)))
+
+
+def _curve(grid: Grid, index: int, times: Times) -> Curve:
+    present = grid.present[index]
+    if present.all():
+        return Curve(grid.labels[index], times, grid.values[index])
+    return Curve(grid.labels[index], times[present], grid.values[index][present])

@@ -1,0 +1,167 @@
+"""Evaluates the tree of a query: vectors come as a stream of grids, so that a reduction never holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import numpy as np
+
+from backend.errors import QueryProblem
+from backend.monitoring.promql.aggregation import REDUCTIONS, aggregated
+from backend.monitoring.promql.budget import Budget
+from backend.monitoring.promql.functions.registry import FUNCTIONS, Function
+from backend.monitoring.promql.matching import set_operation, vector_operation
+from backend.monitoring.promql.nodes import Aggregate, Binary, Call, Negation, Node, Number, Selector, Subquery, Text, type_of
+from backend.monitoring.promql.notes import Notes
+from backend.monitoring.promql.operators import COMPARISONS, calculated, filtered
+from backend.monitoring.promql.samples import Block, Grid, Values
+from backend.monitoring.promql.selection import Selection, Windows
+from backend.monitoring.promql.series import flags, joined, merged, nameless
+from backend.monitoring.promql.steps import Steps
+from backend.monitoring.promql import ranking, specials
+
+SUBQUERY_STEP_MS = 60_000
+
+
+class Evaluation:
+    """One expression at its steps. All of one query share selection, budget and notes."""
+
+    def __init__(self, selection: Selection, budget: Budget, notes: Notes, steps: Steps) -> None:
+        self.selection = selection
+        self.budget = budget
+        self.notes = notes
+        self.steps = steps
+
+    # scalars
+
+    def scalar(self, node: Node) -> Values:
+        """One value a step."""
+        match node:
+            case Number(value=value):
+                return np.full(len(self.steps), value)
+            case Negation(expr=expr):
+                return -self.scalar(expr)
+            case Binary(operator=operator, left=left, right=right):
+                return calculated(operator, self.scalar(left), self.scalar(right))
+            case Call():
+                return specials.scalar(self, node)
+        raise QueryProblem("bad_data", "expected a scalar", node.place)
+
+    # instant vectors
+
+    def vector(self, node: Node) -> Iterator[Grid]:
+        """Some hundreds of series a grid; a series may come in several, at different steps."""
+        match node:
+            case Selector():
+                return self.selection.latest(node, self.steps)
+            case Negation(expr=expr):
+                return (Grid(grid.labels, -grid.values, grid.present, nameless(len(grid.labels))) for grid in self.vector(expr))
+            case Aggregate():
+                return iter([self._aggregate(node)])
+            case Call():
+                return self._call(node)
+            case Binary():
+                return self._binary(node)
+        raise QueryProblem("bad_data", "expected an instant vector", node.place)
+
+    def whole(self, node: Node) -> Grid:
+        """All series at once."""
+        return self.kept(self.vector(node))
+
+    def kept(self, grids: Iterable[Grid]) -> Grid:
+        found = []
+        for grid in grids:
+            self.budget.hold(grid.values.size)
+            found.append(grid)
+        return merged(joined(found, len(self.steps)))
+
+    def _aggregate(self, node: Aggregate) -> Grid:
+        if node.operator in REDUCTIONS:
+            return aggregated(node, self.vector(node.expr), len(self.steps))
+        return ranking.ranked(self, node)
+
+    def _binary(self, node: Binary) -> Iterator[Grid]:
+        if type_of(node.left) == "scalar":
+            fixed = self.scalar(node.left)
+            return (_with_scalar(node, grid, fixed, first=True) for grid in self.vector(node.right))
+        if type_of(node.right) == "scalar":
+            fixed = self.scalar(node.right)
+            return (_with_scalar(node, grid, fixed, first=False) for grid in self.vector(node.left))
+        left, right = self.whole(node.left), self.whole(node.right)
+        if node.operator in ("and", "or", "unless"):
+            return iter([set_operation(node.operator, left, right, node.matching)])
+        return iter([vector_operation(node, left, right)])
+
+    # functions
+
+    def _call(self, node: Call) -> Iterator[Grid]:
+        function = FUNCTIONS.get(node.name)
+        if specials.is_special(node) or function is None or function.kernel is None:
+            return specials.vector(self, node)
+        if function.kind == "range":
+            return self._over_ranges(function, node)
+        if function.kind == "instant":
+            return self._element_wise(function, node)
+        note = {"note": partial(self.notes.add, place=node.place)} if function.notes else {}
+        return iter([function.kernel(*[self._argument(argument) for argument in node.arguments], **note)])
+
+    def _argument(self, node: Node) -> Grid | Values | str:
+        if isinstance(node, Text):
+            return node.value
+        return self.scalar(node) if type_of(node) == "scalar" else self.whole(node)
+
+    def _over_ranges(self, function: Function, node: Call) -> Iterator[Grid]:
+        over = next(argument for argument in node.arguments if type_of(argument) == "matrix")
+        fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]
+        note = {"note": partial(self.notes.add, place=over.place)} if function.notes else {}
+        assert function.kernel is not None
+        for windows in self.windows(over):
+            count = len(windows.block.labels)
+            values, present = function.kernel(windows.block, windows.ends, windows.range_ms, self.steps.at, *fixed, **note)
+            yield Grid(windows.block.labels, values, present, windows.unnamed if function.keeps_name else nameless(count))
+
+    def _element_wise(self, function: Function, node: Call) -> Iterator[Grid]:
+        fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]
+        note = {"note": partial(self.notes.add, place=node.place)} if function.notes else {}
+        vectors = [argument for argument in node.arguments if type_of(argument) == "vector"]
+        assert function.kernel is not None
+        for grid in self.vector(vectors[0]) if vectors else iter([specials.now(self)]):
+            values, present = function.kernel(grid, self.steps.at, *fixed, **note)
+            unnamed = grid.unnamed if function.keeps_name else nameless(len(grid.labels))
+            yield Grid(grid.labels, values, present, unnamed)
+
+    # range vectors
+
+    def windows(self, node: Node) -> Iterator[Windows]:
+        match node:
+            case Selector():
+                return self.selection.windows(node, self.steps)
+            case Subquery():
+                return self._subquery(node)
+        raise QueryProblem("bad_data", "expected a range vector", node.place)
+
+    def _subquery(self, node: Subquery) -> Iterator[Windows]:
+        ends, length = self.steps.ends(node.offset, node.at), self.steps.duration(node.range)
+        every = SUBQUERY_STEP_MS if node.step is None else self.steps.duration(node.step)
+        if length <= 0 or every <= 0:
+            raise QueryProblem("bad_data", "duration must be greater than 0", node.range.place)
+        first, last = int(ends.min()) - length, int(ends.max())
+        begin = (first // every + 1) * every  # whole multiples of the step, after the open end of the first window
+        count = max(0, (last - begin) // every + 1)
+        self.budget.hold(count)
+        times = begin + every * np.arange(count, dtype=np.int64)
+        if not count:
+            return
+        inner = Evaluation(self.selection, self.budget, self.notes, Steps(times, self.steps.start, self.steps.end, self.steps.step))
+        for grid in inner.vector(node.expr):
+            self.budget.hold(grid.values.size)
+            present = None if grid.present.all() else grid.present
+            yield Windows(Block(grid.labels, times, grid.values, present), ends, length, grid.unnamed)
+
+
+def _with_scalar(node: Binary, grid: Grid, fixed: Values, *, first: bool) -> Grid:
+    left, right = (np.broadcast_to(fixed, grid.values.shape), grid.values) if first else (grid.values, fixed)
+    if node.operator in COMPARISONS and not node.as_bool:
+        return Grid(grid.labels, grid.values, grid.present & filtered(node.operator, left, right), grid.unnamed)
+    return Grid(grid.labels, calculated(node.operator, left, right), grid.present, flags(grid) | True)

@@ -1,0 +1,114 @@
+"""Grids joined, thinned and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from backend.errors import QueryProblem
+from backend.monitoring.promql.labels import NAME, Labels
+from backend.monitoring.promql.samples import Block, Grid, Mask
+
+METADATA = frozenset({NAME, "__type__", "__unit__"})  # what no longer holds once a function or operator has changed the values
+ELEMENTS = 1 << 19  # of one array in work: small enough for the processor's caches, large enough for numpy
+SAME_LABELS = "vector cannot contain metrics with the same labelset"
+
+
+def without_name(labels: Labels) -> Labels:
+    return tuple(pair for pair in labels if pair[0] not in METADATA)
+
+
+def flags(grid: Grid) -> Mask:
+    """``unnamed`` spelt out."""
+    return np.zeros(len(grid.labels), dtype=bool) if grid.unnamed is None else grid.unnamed
+
+
+def nameless(count: int) -> Mask:
+    return np.ones(count, dtype=bool)
+
+
+def empty(steps: int) -> Grid:
+    return Grid((), np.empty((0, steps)), np.empty((0, steps), dtype=bool))
+
+
+def joined(grids: Sequence[Grid], steps: int) -> Grid:
+    if not grids:
+        return empty(steps)
+    if len(grids) == 1:
+        return grids[0]
+    labels = [labels for grid in grids for labels in grid.labels]
+    named = all(grid.unnamed is None for grid in grids)
+    return Grid(
+        labels,
+        np.concatenate([grid.values for grid in grids]),
+        np.concatenate([grid.present for grid in grids]),
+        None if named else np.concatenate([flags(grid) for grid in grids]),
+    )
+
+
+def rows(grid: Grid, chosen: Mask) -> Grid:
+    """Only the series where ``chosen`` (S,)."""
+    if chosen.all():
+        return grid
+    kept = np.flatnonzero(chosen)
+    labels = [grid.labels[index] for index in kept]
+    return Grid(labels, grid.values[kept], grid.present[kept], None if grid.unnamed is None else grid.unnamed[kept])
+
+
+def living(grid: Grid) -> Grid:
+    """Without the series that have no sample at any step."""
+    return rows(grid, grid.present.any(axis=1))
+
+
+def parts(block: Block, width: int) -> Iterator[Block]:
+    """A block in slices of series, so that an array of ``width`` columns and one of its samples stay small."""
+    size = max(1, ELEMENTS // max(width, len(block.times), 1))
+    if size >= len(block.labels):
+        yield block
+        return
+    for begin in range(0, len(block.labels), size):
+        chosen = slice(begin, begin + size)
+        present = None if block.present is None else block.present[chosen]
+        yield Block(block.labels[chosen], block.times, block.values[chosen], present, block.stale)
+
+
+def merged(grid: Grid) -> Grid:
+    """Series with the same labels become one; QueryProblem where two have a sample at the same step."""
+    places: dict[Labels, list[int]] = {}
+    for index, labels in enumerate(grid.labels):
+        places.setdefault(labels, []).append(index)
+    if len(places) == len(grid.labels):
+        return grid
+    values, present = grid.values.copy(), grid.present.copy()
+    for first, *others in places.values():
+        for other in others:
+            if (present[first] & grid.present[other]).any():
+                raise QueryProblem("execution", SAME_LABELS)
+            values[first] = np.where(grid.present[other], grid.values[other], values[first])
+            present[first] |= grid.present[other]
+    kept = np.zeros(len(grid.labels), dtype=bool)
+    kept[[indexes[0] for indexes in places.values()]] = True
+    return rows(Grid(grid.labels, values, present, grid.unnamed), kept)
+
+
+def finished(grid: Grid) -> Grid:
+    """As it is answered: names dropped at last, series of one name joined, the empty ones gone."""
+    grid = living(grid)
+    if grid.unnamed is not None and grid.unnamed.any():
+        labels = [without_name(labels) if drop else labels for labels, drop in zip(grid.labels, grid.unnamed, strict=True)]
+        grid = Grid(labels, grid.values, grid.present)
+    return merged(grid)
+
+
+def ordered(grid: Grid) -> Grid:
+    """By labels, as every range query is answered."""
+    order = sorted(range(len(grid.labels)), key=lambda index: grid.labels[index])
+    return Grid([grid.labels[index] for index in order], grid.values[order], grid.present[order])
+
+
+def nonempty(grids: Iterable[Grid]) -> Iterator[Grid]:
+    for grid in grids:
+        alive = living(grid)
+        if len(alive.labels):
+            yield alive
