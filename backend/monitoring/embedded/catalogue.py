@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backend.monitoring.embedded.codecs import Ids, checksum, ids_array, ids_body
+from backend.monitoring.embedded.records import Damaged
 from backend.monitoring.promql.labels import Labels
 
 REFUSED = 0  # the number of a series that may not be
@@ -32,7 +33,7 @@ class Catalogue:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._epoch = -1
+        self._epoch = self._layouts_epoch = -1
         self._series: dict[Labels, int] = {}
         self._layouts: dict[bytes, int] = {}
 
@@ -41,10 +42,10 @@ class Catalogue:
         return self._epoch
 
     def begin(self, connection: sqlite3.Connection) -> None:
-        (epoch,) = connection.execute("SELECT value FROM fact WHERE name='epoch'").fetchone()
-        if epoch != self._epoch:
+        facts = dict(connection.execute("SELECT name, value FROM fact WHERE name IN ('epoch', 'layouts')").fetchall())
+        if (facts["epoch"], facts["layouts"]) != (self._epoch, self._layouts_epoch):
             self.forget()
-            self._epoch = epoch
+            self._epoch, self._layouts_epoch = facts["epoch"], facts["layouts"]
 
     def forget(self) -> None:
         """After a transaction that came to nothing, or when series were taken out."""
@@ -93,7 +94,10 @@ def read_layout(connection: sqlite3.Connection, layout: int) -> Ids:
     row = connection.execute("SELECT size, members, key FROM layout WHERE id=?", [layout]).fetchone()
     if row is None:
         return np.empty(0, np.int64)
-    ids = ids_array(row[1])
+    try:
+        ids = ids_array(row[1])
+    except Damaged:
+        return np.empty(0, np.int64)
     return ids if key_of(ids.tobytes()) == row[2] else np.empty(0, np.int64)
 
 

@@ -122,7 +122,7 @@ def _create(connection: sqlite3.Connection) -> None:
             for statement in TABLES.split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
-            connection.execute("INSERT INTO fact VALUES ('format', ?), ('epoch', 0)", [FORMAT])
+            connection.execute("INSERT INTO fact VALUES ('format', ?), ('epoch', 0), ('layouts', 0)", [FORMAT])
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -13,8 +13,11 @@ import numpy as np
 from backend.monitoring.embedded.catalogue import read_layout
 from backend.monitoring.embedded.chunk_codec import Matrix, decode
 from backend.monitoring.embedded.codecs import Ids, checksum, head_arrays, times_array
-from backend.monitoring.embedded.records import Damaged
+from backend.monitoring.embedded.records import BLOCK_MS, Damaged
 from backend.monitoring.promql.samples import Times
+
+HeadRow = tuple[int, int, int, int, int, int, int]
+ChunkRow = tuple[int, int, int, int, int, int, int]
 
 RUN_CELLS = 1_000_000  # so many values of head rows are read at once
 MOST_TIMES = 2048
@@ -54,10 +57,7 @@ class Reading:
     def layout(self, connection: sqlite3.Connection, number: int) -> Ids:
         found = self._layouts.get(number)
         if found is None:
-            try:
-                found = read_layout(connection, number)
-            except Damaged:
-                found = np.empty(0, np.int64)
+            found = read_layout(connection, number)
             with self._lock:
                 self._layouts[number] = found
         return found
@@ -67,6 +67,11 @@ class Reading:
         with self._lock:
             if len(self._layouts) > 2 * len(used) + 1024:
                 self._layouts = {number: ids for number, ids in self._layouts.items() if number in used}
+
+    def forget(self, gone: Iterable[Piece]) -> None:
+        """Pieces that are no more: what was damaged among them is counted in the file."""
+        with self._lock:
+            self.damaged -= {(piece.chunk, row) for piece in gone for row in piece.rows}
 
     def times(self, connection: sqlite3.Connection, piece: Piece) -> Times:
         """Of a chunk. Damaged if they are not what was written."""
@@ -117,9 +122,7 @@ def pieces(connection: sqlite3.Connection, start: int, end: int, sizes: Mapping[
     chunks = connection.execute(
         "SELECT id, stream, first, last, layout, times, stale FROM chunk WHERE last > ? AND first <= ? ORDER BY last", [start, end]
     )
-    found = [
-        Piece(True, (row,), stream, first, last, layout, times, bool(stale)) for row, stream, first, last, layout, times, stale in chunks
-    ]
+    found = [_chunk_piece(row) for row in chunks]
     head = connection.execute(
         "SELECT stream, layout, id, first, last, count, stale FROM head WHERE last > ? AND first <= ? ORDER BY stream, first, id",
         [start, end],
@@ -127,11 +130,22 @@ def pieces(connection: sqlite3.Connection, start: int, end: int, sizes: Mapping[
     return found + list(_runs(head, sizes))
 
 
+def pieces_of(connection: sqlite3.Connection, stream: int, block: int, before: int | None) -> list[Piece]:
+    """All of one stream in one block, or only the rows of the head that ended by ``before``."""
+    begin, end = block * BLOCK_MS, (block + 1) * BLOCK_MS
+    asked = "SELECT stream, layout, id, first, last, count, stale FROM head"
+    asked += " WHERE stream=? AND last >= ? AND last < ? AND last <= ? ORDER BY first, id"
+    head = connection.execute(asked, [stream, begin, end, end if before is None else before]).fetchall()
+    found = list(_runs(head, layout_sizes(connection)))
+    if before is not None:
+        return found
+    asked = "SELECT id, stream, first, last, layout, times, stale FROM chunk"
+    asked += " WHERE last >= ? AND last < ? AND stream=? AND block=? ORDER BY last"
+    return [_chunk_piece(row) for row in connection.execute(asked, [begin, end, stream, block])] + found
+
+
 def layout_sizes(connection: sqlite3.Connection) -> dict[int, int]:
     return dict(connection.execute("SELECT id, size FROM layout").fetchall())
-
-
-HeadRow = tuple[int, int, int, int, int, int, int]
 
 
 def _runs(rows: Sequence[HeadRow], sizes: Mapping[int, int]) -> Iterator[Piece]:
@@ -147,6 +161,11 @@ def _runs(rows: Sequence[HeadRow], sizes: Mapping[int, int]) -> Iterator[Piece]:
         cells += more
     if rows:
         yield _run(rows[begun:])
+
+
+def _chunk_piece(row: ChunkRow) -> Piece:
+    number, stream, first, last, layout, times, stale = row
+    return Piece(True, (number,), stream, first, last, layout, times, bool(stale))
 
 
 def _run(rows: Sequence[HeadRow]) -> Piece:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,6 +22,8 @@ KEPT_BYTES = 32 * 1024 * 1024  # of decoded pieces that several blocks are made 
 ALIKE = 8  # rows with gaps that begin and end together make a block without gaps from this number on
 
 Places = NDArray[np.int64]
+Members = Mapping[int, tuple[Places, Places]]  # by layout: which of the wanted it holds, and where
+ALWAYS = range(-(2**62), 2**62)
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,46 @@ def blocks(
     connection: sqlite3.Connection, reading: Reading, wanted: Wanted, found: Sequence[Piece], start: int, end: int
 ) -> Iterator[Block]:
     """The samples with ``start < time <= end``."""
-    batches, parts = _plan(connection, reading, wanted, found)
-    cache = _Decoded(connection, reading, parts)
+    members = _members_of(connection, reading, wanted.ids, found)
+    batches = _batches(_homes(wanted.ids.size, found, members))
+    parts = _parts(wanted.ids.size, found, members, batches)
+    cache = Decoded(connection, reading, parts)
     for batch, of_batch in zip(batches, parts, strict=True):
-        made = _assembled(cache, of_batch, len(batch), start, end)
+        made = assembled(cache, of_batch, len(batch), start, end)
         if made is not None:
             yield from _parted(made, [wanted.labels[place] for place in batch.tolist()])
 
 
-def _plan(
-    connection: sqlite3.Connection, reading: Reading, wanted: Wanted, found: Sequence[Piece]
-) -> tuple[list[Places], list[list[Part]]]:
-    """Series that are together in the newest piece are together in a batch."""
-    slots = np.full(int(wanted.ids[-1]) + 2, -1, np.int64)
-    slots[wanted.ids] = np.arange(wanted.ids.size)
-    home = np.full(wanted.ids.size, -1, np.int64)
-    members: dict[int, tuple[Places, Places]] = {}
+def in_groups(connection: sqlite3.Connection, reading: Reading, ids: Ids, found: Sequence[Piece], size: int) -> Iterator[tuple[Ids, Made]]:
+    """All that the pieces hold of these series (numbers ascend), so many series at a time."""
+    members = _members_of(connection, reading, ids, found)
+    groups = [np.arange(begin, min(begin + size, ids.size)) for begin in range(0, ids.size, size)]
+    parts = _parts(ids.size, found, members, groups)
+    cache = Decoded(connection, reading, parts)
+    for group, of_group in zip(groups, parts, strict=True):
+        made = assembled(cache, of_group, group.size, ALWAYS.start, ALWAYS.stop)
+        if made is not None:
+            yield ids[group], made
+
+
+def _members_of(connection: sqlite3.Connection, reading: Reading, ids: Ids, found: Sequence[Piece]) -> Members:
+    slots = np.full(int(ids[-1]) + 2, -1, np.int64)
+    slots[ids] = np.arange(ids.size)
+    return {layout: _members(reading.layout(connection, layout), slots) for layout in {piece.layout for piece in found}}
+
+
+def _homes(size: int, found: Sequence[Piece], members: Members) -> Places:
+    """The rank of each series' newest piece: series that are together there go together."""
+    home = np.full(size, -1, np.int64)
     for rank, piece in enumerate(sorted(found, key=lambda piece: (piece.stream, piece.chunk, piece.last))):
-        if piece.layout not in members:
-            members[piece.layout] = _members(reading.layout(connection, piece.layout), slots)
         home[members[piece.layout][0]] = rank
-    batches = _batches(home)
-    batch_of = np.full(wanted.ids.size, -1, np.int64)
-    row_of = np.zeros(wanted.ids.size, np.int64)
+    return home
+
+
+def _parts(size: int, found: Sequence[Piece], members: Members, batches: Sequence[Places]) -> list[list[Part]]:
+    """Of each batch, which rows are where in which piece."""
+    batch_of = np.full(size, -1, np.int64)
+    row_of = np.zeros(size, np.int64)
     for number, batch in enumerate(batches):
         batch_of[batch] = number
         row_of[batch] = np.arange(batch.size)
@@ -76,7 +95,7 @@ def _plan(
     for piece in found:
         for number, rows, positions in shares[piece.layout]:
             parts[number].append(Part(piece, rows, positions))
-    return batches, parts
+    return parts
 
 
 def _members(ids: Ids, slots: Places) -> tuple[Places, Places]:
@@ -116,7 +135,7 @@ def _shares(places: Places, positions: Places, batch_of: Places, row_of: Places)
     return [(int(batches[part[0]]), row_of[places[part]], positions[part]) for part in np.split(order, cuts)]
 
 
-class _Decoded:
+class Decoded:
     """Pieces as arrays; those of several batches are kept a while."""
 
     def __init__(self, connection: sqlite3.Connection, reading: Reading, parts: Sequence[Sequence[Part]]) -> None:
@@ -156,7 +175,7 @@ def _size(found: tuple[Times, Matrix] | None) -> int:
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     times: Times
     values: Values
     present: Mask | None
@@ -187,7 +206,7 @@ def _cut(part: Part, read: tuple[Times, Matrix], start: int, end: int) -> _Cut |
     return _Cut(part, times[columns], matrix.values[part.positions, columns], present)
 
 
-def _assembled(cache: _Decoded, parts: Sequence[Part], rows: int, start: int, end: int) -> _Made | None:
+def assembled(cache: Decoded, parts: Sequence[Part], rows: int, start: int, end: int) -> Made | None:
     """Pieces are taken as they come in time; those of one clock stand beside each other, else instants are merged."""
     cuts = []
     for part in parts:
@@ -211,7 +230,7 @@ def _assembled(cache: _Decoded, parts: Sequence[Part], rows: int, start: int, en
         _put(cut, times, values, present)
     if present is not None and present.all():
         present = None
-    return _Made(times, values, present, stale)
+    return Made(times, values, present, stale)
 
 
 def _fills(cuts: Sequence[_Cut], rows: int) -> bool:
@@ -242,7 +261,7 @@ def _write(cut: _Cut, values: Values, present: Mask | None, where: tuple[object,
         present[where] |= cut.present  # type: ignore[index]
 
 
-def _parted(made: _Made, labels: Sequence[Labels]) -> Iterator[Block]:
+def _parted(made: Made, labels: Sequence[Labels]) -> Iterator[Block]:
     """Without gaps where that can be: rows that only begin later or end earlier are a block of their own."""
     if made.present is None:
         yield Block(labels, made.times, made.values, None, made.stale)

@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
-from backend.monitoring.embedded import scrapes, selection, writing
+from backend.monitoring.embedded import compaction, retention, scrapes, selection, writing
 from backend.monitoring.embedded.catalogue import Catalogue, labels_read
 from backend.monitoring.embedded.connections import Connections, translated
 from backend.monitoring.embedded.index import LabelIndex
@@ -118,7 +118,7 @@ class MetricsStore:
             oldest = min((at for at in (head_oldest, chunk_oldest) if at is not None), default=None)
             counters = dict(connection.execute("SELECT name, value FROM fact WHERE name LIKE '%:%'").fetchall())
             series = self._index.size(connection)
-        damaged = len(self._reading.damaged) + counters.get("damaged:chunks", 0)
+        damaged = len(self._reading.damaged) + counters.get("damaged:pieces", 0)
         return StoreStatus(_instant(newest), _instant(oldest), series, self._files(), chunks, head, damaged, self._with_own(counters))
 
     # --- writing
@@ -148,6 +148,62 @@ class MetricsStore:
             return Appended(len(gone))
 
         return self._write(act).kept
+
+    # --- tending: only by the process that holds the lock
+
+    def compact(self, now: int) -> int:
+        """Make chunks of what is due; how many chunks. ``now`` in ms."""
+        with self._connections.reading() as connection:
+            due = [] if connection is None else compaction.due(connection, now)
+        made = sum(self._compact(work) for work in due)
+        if due:
+            with self._connections.tending() as connection:
+                retention.shorten_log(connection)
+        return made
+
+    def retain(self, now: int) -> int:
+        """Forget what is older than the retention, and the oldest while the file is too large; how many rows."""
+        cutoff = now - round(self.limits.retention.total_seconds() * 1000)
+        gone = self._forget_before(cutoff) + self._shrink()
+        with self._turn, self._connections.writing() as connection:
+            retention.forget_unused(connection, cutoff, self.limits.exemplars)
+        with self._connections.tending() as connection:
+            retention.give_back(connection)
+            retention.shorten_log(connection)
+        return gone
+
+    def _compact(self, work: compaction.Work) -> int:
+        with self._connections.reading() as connection:
+            made = None if connection is None else compaction.make(connection, self._reading, work)
+        if made is None:
+            return 0
+
+        def act(connection: sqlite3.Connection) -> Appended:
+            compaction.replace(connection, self._catalogue, made)
+            return Appended(len(made.chunks))
+
+        kept = self._write(act).kept
+        self._reading.forget(made.sources)
+        return kept
+
+    def _forget_before(self, at: int) -> int:
+        gone = 0
+        while True:
+            step = self._write(lambda connection: Appended(retention.forget_before(connection, at))).kept
+            gone += step
+            if not step:
+                return gone
+
+    def _shrink(self) -> int:
+        gone = 0
+        while True:
+            with self._connections.reading() as connection:
+                if connection is None or retention.used_bytes(connection) <= self.limits.size:
+                    return gone
+                end = retention.oldest_end(connection)
+            if end is None:
+                return gone
+            gone += self._forget_before(end)
 
     # --- within
 
