@@ -26,6 +26,7 @@ from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.metering import build_metering, guarded_metrics
+from backend.monitoring.queries.service import SavedQueryService
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
@@ -85,6 +86,7 @@ class Services:
     metrics: MetricsSource
     health: HealthService
     search: SearchService
+    queries: SavedQueryService
     series: Series
     instance: Instance
     secret: str
@@ -137,6 +139,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         metrics=metering.source,
         health=health,
         search=SearchService(monitoring, accounts, circuits, audit),
+        queries=SavedQueryService(database, audit, clock),
         series=series,
         instance=instance,
         secret=secret,

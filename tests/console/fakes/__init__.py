@@ -12,9 +12,11 @@ from tests.console.fakes.cases import FakeTeamCases
 from tests.console.fakes.charts import CHART, FakeApi
 from tests.console.fakes.circuits import SETTINGS, FakeCircuits, InstanceView, Transition, of_another_service
 from tests.console.fakes.monitoring import FakeHealth, FakeMonitoring, FakeSearch
+from tests.console.fakes.queries import FakeQueries
 from tests.console.fakes.regressions import FakeRegressions
 from tests.console.fakes.sources import HOSTILE, START, STATES, FakeClock
 from tests.support.answers import StandInApi
+from tests.support.metrics_source import StandInMetrics
 
 __all__ = [
     "CHART", "HOSTILE", "PASSWORD", "SETTINGS", "START", "STATES", "FakeClock", "InstanceView", "Transition", "of_another_service",
@@ -40,5 +42,6 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
         cases=FakeTeamCases(state, audit), regressions=FakeRegressions(clock, audit, state), calculator=StandInApi(),
         circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
-        search=FakeSearch(), instance_id="console-1", chart_api=FakeApi(state),
+        search=FakeSearch(), metrics=StandInMetrics(clock, state), queries=FakeQueries(clock, audit, state),
+        instance_id="console-1", chart_api=FakeApi(state),
     )  # fmt: skip
