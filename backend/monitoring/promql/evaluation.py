@@ -8,18 +8,19 @@ from functools import partial
 import numpy as np
 
 from backend.errors import QueryProblem
-from backend.monitoring.promql.aggregation import REDUCTIONS, aggregated
+from backend.monitoring.promql import ranking, specials
+from backend.monitoring.promql.aggregation import aggregated
 from backend.monitoring.promql.budget import Budget
 from backend.monitoring.promql.functions.registry import FUNCTIONS, Function
 from backend.monitoring.promql.matching import set_operation, vector_operation
 from backend.monitoring.promql.nodes import Aggregate, Binary, Call, Negation, Node, Number, Selector, Subquery, Text, type_of
 from backend.monitoring.promql.notes import Notes
 from backend.monitoring.promql.operators import COMPARISONS, calculated, filtered
+from backend.monitoring.promql.reductions import REDUCTIONS
 from backend.monitoring.promql.samples import Block, Grid, Values
 from backend.monitoring.promql.selection import Selection, Windows
 from backend.monitoring.promql.series import flags, joined, merged, nameless
 from backend.monitoring.promql.steps import Steps
-from backend.monitoring.promql import ranking, specials
 
 SUBQUERY_STEP_MS = 60_000
 

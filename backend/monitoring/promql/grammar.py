@@ -32,6 +32,13 @@ def _tree(expr: Any) -> Tree:
             return ["number", expr.val]
         case parser.StringLiteral():
             return ["text", expr.val]
+        case parser.SubqueryExpr() | parser.MatrixSelector() | parser.VectorSelector():
+            return _selection(expr)
+    return _operation(expr)
+
+
+def _operation(expr: Any) -> Tree:
+    match expr:
         case parser.ParenExpr():
             return ["paren", _tree(expr.expr)]
         case parser.UnaryExpr():
@@ -42,7 +49,7 @@ def _tree(expr: Any) -> Tree:
             return _aggregate(expr)
         case parser.Call():
             return ["call", expr.func.name, [_tree(argument) for argument in expr.args]]
-    return _selection(expr)
+    raise ValueError(f"unknown expression {type(expr).__name__}")
 
 
 def _selection(expr: Any) -> Tree:
@@ -51,12 +58,10 @@ def _selection(expr: Any) -> Tree:
             return ["subquery", _tree(expr.expr), _key(expr.range), _key(expr.step), _key(expr.offset), _at(expr.at)]
         case parser.MatrixSelector():
             return ["matrix", _tree(expr.vector_selector), _key(expr.range)]
-        case parser.VectorSelector():
-            if expr.matchers.or_matchers:
-                raise ValueError('unexpected "or" between label matchers')
-            matchers = [[matcher.name, _operator(matcher.op), matcher.value] for matcher in expr.matchers.matchers]
-            return ["selector", expr.name, matchers, _key(expr.offset), _at(expr.at)]
-    raise ValueError(f"unknown expression {type(expr).__name__}")
+    if expr.matchers.or_matchers:
+        raise ValueError('unexpected "or" between label matchers')
+    matchers = [[matcher.name, _operator(matcher.op), matcher.value] for matcher in expr.matchers.matchers]
+    return ["selector", expr.name, matchers, _key(expr.offset), _at(expr.at)]
 
 
 def _aggregate(expr: Any) -> Tree:

@@ -14,7 +14,7 @@ from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Binary, Matching, named
 from backend.monitoring.promql.operators import ARITHMETIC, COMPARISONS, calculated, filtered
 from backend.monitoring.promql.samples import Grid, Mask, Values
-from backend.monitoring.promql.series import METADATA, flags, joined, merged, rows, without_name
+from backend.monitoring.promql.series import METADATA, flags, joined, living, merged, without_name
 
 Indexes = NDArray[np.intp]
 
@@ -57,7 +57,7 @@ def set_operation(operator: str, left: Grid, right: Grid, matching: Matching) ->
     if operator == "or":
         taken = groups.any_of(groups.left, left.present)[groups.right]
         other = Grid(right.labels, right.values, right.present & ~taken, right.unnamed)
-        return merged(joined([left, rows(other, other.present.any(axis=1))], left.values.shape[1]))
+        return merged(joined([left, living(other)], left.values.shape[1]))
     found = groups.any_of(groups.right, right.present)[groups.left]
     return Grid(left.labels, left.values, left.present & (found if operator == "and" else ~found), left.unnamed)
 
@@ -80,9 +80,7 @@ def vector_operation(node: Binary, left: Grid, right: Grid) -> Grid:
     groups = grouped(many.labels, one.labels, matching)
     _refuse_doubles(many, one, groups, matching, "left" if swapped else "right")
     found = [_pairs(many, one, groups)]
-    fill_many, fill_one = (
-        (matching.fill_right, matching.fill_left) if swapped else (matching.fill_left, matching.fill_right)
-    )
+    fill_many, fill_one = (matching.fill_right, matching.fill_left) if swapped else (matching.fill_left, matching.fill_right)
     if fill_one is not None:
         found.append(_filled(many, groups.left, ~groups.any_of(groups.right, one.present), fill_one, matching))
     if fill_many is not None:

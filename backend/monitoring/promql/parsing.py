@@ -8,25 +8,15 @@ from typing import Any
 import re2
 
 from backend.errors import QueryProblem
-from backend.monitoring.promql import grammar
 from backend.monitoring.promql.labels import NAME, Match, Matcher
-from backend.monitoring.promql.nodes import (
-    Aggregate,
-    At,
-    Binary,
-    Call,
-    Matching,
-    Negation,
-    Node,
-    Selector,
-    Subquery,
-    Text,
-)
+from backend.monitoring.promql.nodes import Aggregate, At, Binary, Call, Matching, Negation, Node, Selector, Subquery, Text
+from backend.monitoring.promql.reading import GrammarProcess
 from backend.monitoring.promql.rewriting import Rewriting, Tables
 from backend.monitoring.promql.scanning import check_brackets, check_depth, tokens
 
 TEXT_BYTES = 4096
 OPERATORS = 200
+_GRAMMAR = GrammarProcess()
 
 
 @lru_cache(maxsize=512)
@@ -40,7 +30,7 @@ def parse(text: str, text_bytes: int = TEXT_BYTES) -> Node:
     rewriting = Rewriting(found, len(text))
     plain = rewriting.text()
     try:
-        tree = grammar.tree(plain)
+        tree = _GRAMMAR.tree(plain)
     except ValueError as error:
         raise QueryProblem("bad_data", rewriting.tables.text(str(error))) from error
     return Building(rewriting.tables).node(tree)
@@ -134,9 +124,11 @@ class Building:
         _, name, conditions, offset, at = tree
         place = next(self._selectors, None)
         matchers = [Matcher(NAME, Match.EQUAL, self._tables.text(name))] if name is not None else []
-        matchers += [self._matcher(*condition, place) for condition in conditions]
+        matchers += [self._matcher(label, sign, value, place) for label, sign, value in conditions]
         if sum(matcher.name == NAME and matcher.match is Match.EQUAL for matcher in matchers) > 1 and name is not None:
             raise QueryProblem("bad_data", f"metric name must not be set twice: {matchers[0].value!r}", place)
+        if all(matcher.matches("") for matcher in matchers):
+            raise QueryProblem("bad_data", "vector selector must contain at least one non-empty matcher", place)
         entry = self._tables.durations[offset or 0]
         span = None if length is None else self._tables.durations[length].node
         return Selector(tuple(matchers), entry.node, self._at(at), span, entry.flavour, place)

@@ -17,8 +17,8 @@ from backend.monitoring.promql.scanning import Token
 
 _MARK = "\ue000"
 _STRING = re.compile(f"{_MARK}([0-9]+){_MARK}")
-_KEYWORDS = frozenset(
-    "and or unless atan2 by without on ignoring group_left group_right bool offset fill fill_left fill_right anchored smoothed".split()
+_KEYWORDS = frozenset({"and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right"}) | frozenset(
+    {"bool", "offset", "fill", "fill_left", "fill_right", "anchored", "smoothed"}
 )
 _LISTS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 

@@ -52,13 +52,18 @@ def rows(grid: Grid, chosen: Mask) -> Grid:
     if chosen.all():
         return grid
     kept = np.flatnonzero(chosen)
-    labels = [grid.labels[index] for index in kept]
+    labels = [grid.labels[index] for index in kept.tolist()]
     return Grid(labels, grid.values[kept], grid.present[kept], None if grid.unnamed is None else grid.unnamed[kept])
+
+
+def anywhere(present: Mask, axis: int) -> Mask:
+    found: Mask = np.any(present, axis=axis)
+    return found
 
 
 def living(grid: Grid) -> Grid:
     """Without the series that have no sample at any step."""
-    return rows(grid, grid.present.any(axis=1))
+    return rows(grid, anywhere(grid.present, 1))
 
 
 def parts(block: Block, width: int) -> Iterator[Block]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import QueryProblem
+from backend.monitoring.promql.functions.registry import FUNCTIONS
 from backend.monitoring.promql.labels import NAME, Labels, Match
-from backend.monitoring.promql.nodes import Call, Node, Selector, Subquery, type_of
+from backend.monitoring.promql.nodes import Call, Node, Selector
 from backend.monitoring.promql.samples import Grid, Mask, Values
-from backend.monitoring.promql.series import flags, nameless
+from backend.monitoring.promql.series import anywhere, flags, nameless
 
 if TYPE_CHECKING:
     from backend.monitoring.promql.evaluation import Evaluation
@@ -38,7 +39,8 @@ def scalar(evaluation: Evaluation, node: Call) -> Values:
             return _only_sample(evaluation.whole(node.arguments[0]))
         case "min_of" | "max_of":
             values = [evaluation.scalar(argument) for argument in node.arguments]
-            return (np.fmin if node.name == "min_of" else np.fmax).reduce(values)
+            least: Values = (np.minimum if node.name == "min_of" else np.maximum).reduce(values)
+            return least
     raise QueryProblem("bad_data", f"unknown function with name '{node.name}'", node.place)
 
 
@@ -57,7 +59,7 @@ def vector(evaluation: Evaluation, node: Call) -> Iterator[Grid]:
         case "timestamp":
             return _timestamps(evaluation, node.arguments[0])
         case "absent":
-            found = (grid.present.any(axis=0) for grid in evaluation.vector(node.arguments[0]))
+            found = (anywhere(grid.present, 0) for grid in evaluation.vector(node.arguments[0]))
             return iter([_absence(node.arguments[0], _any(found, len(evaluation.steps)))])
         case "absent_over_time":
             return iter([_absent_over_time(evaluation, node.arguments[0])])
@@ -92,12 +94,10 @@ def _any(found: Iterator[Mask], steps: int) -> Mask:
 
 
 def _absent_over_time(evaluation: Evaluation, node: Node) -> Grid:
-    from backend.monitoring.promql.functions.registry import FUNCTIONS
-
     kernel = FUNCTIONS["present_over_time"].kernel
     assert kernel is not None
     found = (
-        kernel(windows.block, windows.ends, windows.range_ms, evaluation.steps.at)[1].any(axis=0) for windows in evaluation.windows(node)
+        anywhere(kernel(windows.block, windows.ends, windows.range_ms, evaluation.steps.at)[1], 0) for windows in evaluation.windows(node)
     )
     return _absence(node, _any(found, len(evaluation.steps)))
 
@@ -117,6 +117,3 @@ def _labels_asked_for(node: Node) -> Labels:
             refused.add(matcher.name)
         demanded[matcher.name] = matcher.value
     return tuple(sorted((name, value) for name, value in demanded.items() if name not in refused and value))
-
-
-__all__ = ["Subquery", "is_special", "now", "scalar", "type_of", "vector"]
