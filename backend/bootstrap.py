@@ -18,6 +18,7 @@ from backend.accounts.service import AccountService
 from backend.api.parts import ApiParts
 from backend.audit.service import AuditService
 from backend.clock import Clock, SystemClock
+from backend.collecting import Collecting, build_collecting
 from backend.geocoding import GUARDING, Geocoding, build_geocoding, guarded
 from backend.health_checks import checks
 from backend.identifiers import uuid7
@@ -91,6 +92,7 @@ class Services:
     instance: Instance
     secret: str
     charting: Charting | None = None
+    collecting: Collecting | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -144,8 +146,11 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         instance=instance,
         secret=secret,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
+        collecting=build_collecting(settings, monitoring.instances, clock) if role == "worker" else None,
         closers=[database.close, shared.close, fetcher.close, asking.close, keys.close],
     )
+    if services.collecting:
+        services.closers.append(services.collecting.close)
     if charts:
         services.closers.append(charts.close)
     if services.charting:
@@ -196,10 +201,16 @@ def jobs(services: Services) -> list[Job]:
     ]
 
 
+def beat_jobs(services: Services) -> list[Job]:
+    """What must keep its beat, whatever the others wait for."""
+    return services.collecting.jobs() if services.collecting else []
+
+
 def slow_jobs(services: Services) -> list[Job]:
     """What may take a while: done beside the others, so that none of them waits."""
     runner = regression_runner(services)
     return [
+        *(services.collecting.slow_jobs() if services.collecting else []),
         Job("run_regressions", 1.0, lambda: runner.advance(5.0)),
         Job("ask_after_upgrade", 60.0, runner.after_upgrade),
     ]

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     zoneinfo_dir: StatePath = Field(DATA / "zoneinfo", description="Folder of the compiled time-zone data, with history before 1970.")
     source_url: str = Field("", description="Where the source of this very version is offered (AGPL); unset: the console's own copy.")
     metrics_port: int = Field(9464, ge=1, le=65535, description="Loopback port of the embedded metrics server.")
+    metrics_scrape_seconds: float = Field(5.0, ge=1, le=300, description="How often each process's figures are read, in seconds.")
+    metrics_retention_days: float = Field(15.0, gt=0, le=3650, description="How long the embedded store keeps samples, in days.")
+    metrics_megabytes: int = Field(2000, ge=10, le=1_000_000, description="Largest size of the embedded store; beyond it the oldest goes.")
     metrics_timeout_seconds: float = Field(10.0, gt=0, le=120, description="Longest wait for one answer of the metrics server.")
     metrics_rules_dir: StatePath = Field(RULES, description="Folder of the Prometheus rule files (*.yml) that the embedded store follows.")
     prometheus_url: Annotated[str, AfterValidator(_without_password)] = Field(
@@ -99,6 +102,10 @@ class Settings(BaseSettings):
     @property
     def place_index(self) -> Path:
         return self.state_dir / "places.db"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.state_dir / "metrics" / "metrics.db"
 
     @property
     def api_base(self) -> str:

@@ -91,12 +91,17 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
     heartbeat = Heartbeat(services.monitoring, services.instance)
     heartbeat.start()
     logging.log(__name__).info("worker_started")
-    beside = threading.Thread(target=Worker(bootstrap.slow_jobs(services), services.clock).run, args=(stop.wait,), daemon=True)
-    beside.start()
+    beside = [
+        threading.Thread(target=Worker(jobs(services), services.clock).run, args=(stop.wait,), daemon=True)
+        for jobs in (bootstrap.beat_jobs, bootstrap.slow_jobs)
+    ]
+    for thread in beside:
+        thread.start()
     try:
         Worker(bootstrap.jobs(services), services.clock).run(stop.wait)
     finally:
-        beside.join(STOP_SECONDS)
+        for thread in beside:
+            thread.join(STOP_SECONDS)
         heartbeat.stop()
         services.close()
         logging.log(__name__).info("worker_stopped")
