@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +57,10 @@ def encode(matrix: Matrix) -> bytes:
     return _HEAD.pack(rows.shape[0], *sizes) + b"".join((first, second, third, fourth, fifth, sixth, seventh))
 
 
-def decode(body: bytes, count: int) -> Matrix:
-    """The matrix of ``count`` instants; Damaged if the bytes are none."""
+def decode(body: bytes, shape: tuple[int, int], into: Values | None = None) -> Matrix:
+    """The matrix of that shape, written to ``into`` if that is given; Damaged if the bytes are none."""
     try:
-        return _decoded(body, count)
+        return _decoded(body, shape, np.empty(shape) if into is None else into)
     except (struct.error, ValueError, RuntimeError, TypeError, IndexError) as error:
         raise Damaged(str(error)) from error
 
@@ -99,37 +98,37 @@ def _whole_body(rows: Values, classes: Classes) -> tuple[bytes, bytes]:
     return packed(begins.tobytes()), standalone.simple_compress(numbers.astype(np.int32 if small else np.int64).reshape(-1), _WHOLE)
 
 
-def _decoded(body: bytes, count: int) -> Matrix:
+def _decoded(body: bytes, shape: tuple[int, int], values: Values) -> Matrix:
     rows, *sizes = _HEAD.unpack_from(body)
     ends = np.cumsum([_HEAD.size, *sizes]).tolist()
     classes_part, constants, begins, whole, loose, present, stale = (
         body[begin:end] for begin, end in zip(ends, [*ends[1:], len(body)], strict=True)
     )
     classes = np.frombuffer(unpacked(classes_part), np.uint8)
-    if classes.size != rows:
+    if rows != shape[0] or classes.size != rows:
         raise Damaged("rows are missing")
-    values = np.empty((rows, count))
-    read_bits = partial(_mask, shape=(rows, count))
-    values[classes == CONSTANT] = np.frombuffer(unpacked(constants), np.float64)[:, None]
-    _read_whole(values, classes, begins, whole)
+    constant = np.flatnonzero(classes == CONSTANT)
+    if constant.size:
+        values[constant] = np.frombuffer(unpacked(constants), np.float64)[:, None]
+    if whole:
+        _read_whole(values, classes, np.frombuffer(unpacked(begins), np.int64), _numbers(whole).reshape(-1, shape[1]))
     if loose:
-        values[classes == FLOAT] = _numbers(loose).reshape(-1, count)
+        values[classes == FLOAT] = _numbers(loose).reshape(-1, shape[1])
     if stale:
-        values[read_bits(stale)] = STALE
-    return Matrix(values, read_bits(present) if present else None)
+        values[_mask(stale, shape)] = STALE
+    return Matrix(values, _mask(present, shape) if present else None)
 
 
-def _read_whole(values: Values, classes: Classes, begins: bytes, body: bytes) -> None:
-    if not body:
-        return
-    first = np.frombuffer(unpacked(begins), np.int64).astype(np.float64)[:, None]
-    steps = _numbers(body).reshape(-1, values.shape[1])
-    if first.shape[0] == values.shape[0] and not classes.any():  # nothing but counters
+def _read_whole(values: Values, classes: Classes, begins: NDArray[np.int64], steps: NDArray[np.float64]) -> None:
+    first = begins.astype(np.float64)[:, None]
+    kept = np.flatnonzero(classes < CONSTANT)
+    if kept.size == values.shape[0]:
         np.add(steps, first, out=values)
-        return
-    kept = classes < CONSTANT
-    places = classes[kept].astype(np.float64)[:, None]
-    values[kept] = (steps + first) / 10.0**places
+    else:
+        values[kept] = steps + first
+    decimal = kept[classes[kept] > 0]
+    if decimal.size:
+        values[decimal] /= 10.0 ** classes[decimal].astype(np.float64)[:, None]
 
 
 def _numbers(body: bytes) -> NDArray[np.float64]:

@@ -14,10 +14,10 @@ from backend.monitoring.embedded.catalogue import read_layout
 from backend.monitoring.embedded.chunk_codec import Matrix, decode
 from backend.monitoring.embedded.codecs import Ids, checksum, head_arrays, times_array
 from backend.monitoring.embedded.records import BLOCK_MS, Damaged
-from backend.monitoring.promql.samples import Times
+from backend.monitoring.promql.samples import Times, Values
 
 HeadRow = tuple[int, int, int, int, int, int, int]
-ChunkRow = tuple[int, int, int, int, int, int, int]
+ChunkRow = tuple[int, int, int, int, int, int, int, int]
 
 RUN_CELLS = 1_000_000  # so many values of head rows are read at once
 MOST_TIMES = 2048
@@ -34,6 +34,7 @@ class Piece:
     last: int
     layout: int
     times: int
+    count: int
     stale: bool
 
     @property
@@ -73,7 +74,7 @@ class Reading:
         with self._lock:
             self.damaged -= {(piece.chunk, row) for piece in gone for row in piece.rows}
 
-    def times(self, connection: sqlite3.Connection, piece: Piece) -> Times:
+    def _times_of(self, connection: sqlite3.Connection, piece: Piece) -> Times:
         """Of a chunk. Damaged if they are not what was written."""
         found = self._times.get(piece.times)
         if found is None:
@@ -87,17 +88,28 @@ class Reading:
                     self._times.popitem(last=False)
         return found
 
-    def read(self, connection: sqlite3.Connection, piece: Piece) -> tuple[Times, Matrix] | None:
-        """A piece's instants and samples; None, and noted, if it is damaged: that is a gap."""
+    def times_of(self, connection: sqlite3.Connection, piece: Piece) -> Times | None:
+        """A chunk's instants; None, and noted, if they are damaged."""
+        try:
+            return self._times_of(connection, piece)
+        except (Damaged, sqlite3.DatabaseError):
+            self._note(piece)
+            return None
+
+    def read(self, connection: sqlite3.Connection, piece: Piece, into: Values | None = None) -> tuple[Times, Matrix] | None:
+        """A piece's instants and samples (a chunk's in ``into``, if that is given); None, and noted, if it is damaged: that is a gap."""
         try:
             if piece.chunk:
-                times = self.times(connection, piece)
-                return times, _chunk(connection, piece, times, len(self.layout(connection, piece.layout)))
+                times = self._times_of(connection, piece)
+                return times, _chunk(connection, piece, times, len(self.layout(connection, piece.layout)), into)
             return self._head(connection, piece)
         except (Damaged, sqlite3.DatabaseError):
-            with self._lock:
-                self.damaged.add(piece.key)
+            self._note(piece)
             return None
+
+    def _note(self, piece: Piece) -> None:
+        with self._lock:
+            self.damaged.add(piece.key)
 
     def _head(self, connection: sqlite3.Connection, piece: Piece) -> tuple[Times, Matrix] | None:
         size = len(self.layout(connection, piece.layout))
@@ -120,7 +132,7 @@ class Reading:
 def pieces(connection: sqlite3.Connection, start: int, end: int, sizes: Mapping[int, int]) -> list[Piece]:
     """What has a sample with ``start < time <= end``, chunks first, each in the order of time."""
     chunks = connection.execute(
-        "SELECT id, stream, first, last, layout, times, stale FROM chunk WHERE last > ? AND first <= ? ORDER BY last", [start, end]
+        "SELECT id, stream, first, last, layout, times, count, stale FROM chunk WHERE last > ? AND first <= ? ORDER BY last", [start, end]
     )
     found = [_chunk_piece(row) for row in chunks]
     head = connection.execute(
@@ -139,7 +151,7 @@ def pieces_of(connection: sqlite3.Connection, stream: int, block: int, before: i
     found = list(_runs(head, layout_sizes(connection)))
     if before is not None:
         return found
-    asked = "SELECT id, stream, first, last, layout, times, stale FROM chunk"
+    asked = "SELECT id, stream, first, last, layout, times, count, stale FROM chunk"
     asked += " WHERE last >= ? AND last < ? AND stream=? AND block=? ORDER BY last"
     return [_chunk_piece(row) for row in connection.execute(asked, [begin, end, stream, block])] + found
 
@@ -164,20 +176,27 @@ def _runs(rows: Sequence[HeadRow], sizes: Mapping[int, int]) -> Iterator[Piece]:
 
 
 def _chunk_piece(row: ChunkRow) -> Piece:
-    number, stream, first, last, layout, times, stale = row
-    return Piece(True, (number,), stream, first, last, layout, times, bool(stale))
+    number, stream, first, last, layout, times, count, stale = row
+    return Piece(True, (number,), stream, first, last, layout, times, count, bool(stale))
 
 
 def _run(rows: Sequence[HeadRow]) -> Piece:
     stream, layout = rows[0][:2]
-    return Piece(False, tuple(row[2] for row in rows), stream, rows[0][3], rows[-1][4], layout, 0, any(row[6] for row in rows))
+    return Piece(
+        False,
+        tuple(row[2] for row in rows),
+        stream,
+        rows[0][3],
+        rows[-1][4],
+        layout,
+        0,
+        sum(row[5] for row in rows),
+        any(row[6] for row in rows),
+    )
 
 
-def _chunk(connection: sqlite3.Connection, piece: Piece, times: Times, size: int) -> Matrix:
+def _chunk(connection: sqlite3.Connection, piece: Piece, times: Times, size: int, into: Values | None) -> Matrix:
     row = connection.execute("SELECT crc, body FROM chunk WHERE id=?", [piece.rows[0]]).fetchone()
     if row is None or checksum(row[1]) != row[0]:
         raise Damaged("a chunk")
-    matrix = decode(row[1], len(times))
-    if matrix.values.shape[0] != size:
-        raise Damaged("rows are missing")
-    return matrix
+    return decode(row[1], (size, len(times)), into)

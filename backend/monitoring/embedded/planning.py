@@ -1,0 +1,93 @@
+"""Which series are read together, and in which pieces they are found."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.monitoring.embedded.codecs import Ids
+from backend.monitoring.embedded.pieces import Piece, Reading
+
+FILLED = 128  # series: a batch takes no more neighbours
+
+Places = NDArray[np.int64]
+Members = Mapping[int, tuple[Places, Places]]  # by layout: which of the wanted it holds, and where
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which rows of a batch are which rows of a piece."""
+
+    piece: Piece
+    rows: Places
+    positions: Places
+
+
+def members_of(connection: sqlite3.Connection, reading: Reading, ids: Ids, found: Sequence[Piece]) -> Members:
+    slots = np.full(int(ids[-1]) + 2, -1, np.int64)
+    slots[ids] = np.arange(ids.size)
+    return {layout: _members(reading.layout(connection, layout), slots) for layout in {piece.layout for piece in found}}
+
+
+def homes(size: int, found: Sequence[Piece], members: Members) -> Places:
+    """The rank of each series' newest piece: series that are together there go together."""
+    home = np.full(size, -1, np.int64)
+    for rank, piece in enumerate(sorted(found, key=lambda piece: (piece.stream, piece.chunk, piece.last))):
+        home[members[piece.layout][0]] = rank
+    return home
+
+
+def parts_of(size: int, found: Sequence[Piece], members: Members, batches: Sequence[Places]) -> list[list[Part]]:
+    """Of each batch, which rows are where in which piece."""
+    batch_of = np.full(size, -1, np.int64)
+    row_of = np.zeros(size, np.int64)
+    for number, batch in enumerate(batches):
+        batch_of[batch] = number
+        row_of[batch] = np.arange(batch.size)
+    shares = {layout: _shares(places, positions, batch_of, row_of) for layout, (places, positions) in members.items()}
+    parts: list[list[Part]] = [[] for _ in batches]
+    for piece in found:
+        for number, rows, positions in shares[piece.layout]:
+            parts[number].append(Part(piece, rows, positions))
+    return parts
+
+
+def _members(ids: Ids, slots: Places) -> tuple[Places, Places]:
+    """Which of the wanted a layout holds, and where."""
+    places = slots[np.minimum(ids, slots.size - 1)]
+    positions = np.flatnonzero(places >= 0)
+    return places[positions], positions
+
+
+def batches_of(home: Places, most: int) -> list[Places]:
+    """Neighbours of like home until a batch is filled, ``most`` series at most; series without a piece are in none."""
+    order = np.argsort(home, kind="stable")
+    order = order[home[order] >= 0]
+    if not order.size:
+        return []
+    cuts = np.flatnonzero(np.diff(home[order])) + 1
+    found: list[Places] = []
+    begun = 0
+    for cut in [*cuts.tolist(), order.size]:
+        while cut - begun > most:
+            found.append(order[begun : begun + most])
+            begun += most
+        if cut - begun >= min(FILLED, most):
+            found.append(order[begun:cut])
+            begun = cut
+    if begun < order.size:
+        found.append(order[begun:])
+    return found
+
+
+def _shares(places: Places, positions: Places, batch_of: Places, row_of: Places) -> list[tuple[int, Places, Places]]:
+    if not places.size:
+        return []
+    batches = batch_of[places]
+    order = np.argsort(batches, kind="stable")
+    cuts = np.flatnonzero(np.diff(batches[order])) + 1
+    return [(int(batches[part[0]]), row_of[places[part]], positions[part]) for part in np.split(order, cuts)]
