@@ -8,7 +8,8 @@ from backend.clock import Clock
 from backend.errors import QueryProblem
 from backend.monitoring.promql.budget import Budget, Limits
 from backend.monitoring.promql.evaluation import Evaluation
-from backend.monitoring.promql.nodes import Node, Text, type_of
+from backend.monitoring.promql.extended import with_edges
+from backend.monitoring.promql.nodes import Node, Selector, Text, type_of
 from backend.monitoring.promql.notes import Notes
 from backend.monitoring.promql.parsing import parse
 from backend.monitoring.promql.result import Curve, QueryResult
@@ -82,7 +83,12 @@ class _Asked:
     def matrix(self, node: Node) -> QueryResult:
         """The samples of a range selector or subquery as they are."""
         found: list[Curve] = []
+        flavour = node.flavour if isinstance(node, Selector) else ""
         for windows in self.evaluation.windows(node):
+            if flavour:
+                edges = with_edges(windows.block, int(windows.ends[0]), windows.range_ms, windows.lookback_ms, flavour == "smoothed")
+                found += [Curve(windows.block.labels[index], times, values) for index, times, values in edges]
+                continue
             end = int(windows.ends[0])
             inside = (windows.block.times > end - windows.range_ms) & (windows.block.times <= end)
             self._budget.hold(int(inside.sum()) * len(windows.block.labels))

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from backend.errors import QueryProblem
-from backend.monitoring.promql import ranking, specials
+from backend.monitoring.promql import extended, ranking, specials
 from backend.monitoring.promql.aggregation import aggregated
 from backend.monitoring.promql.budget import Budget
 from backend.monitoring.promql.functions.registry import FUNCTIONS, Function
@@ -98,10 +98,13 @@ class Evaluation:
 
     def _call(self, node: Call) -> Iterator[Grid]:
         function = FUNCTIONS.get(node.name)
-        if specials.is_special(node) or function is None or function.kernel is None:
+        if specials.is_special(self, node) or function is None or function.kernel is None:
             return specials.vector(self, node)
         if function.kind == "range":
-            return self._over_ranges(function, node)
+            over = next(argument for argument in node.arguments if type_of(argument) == "matrix")
+            if isinstance(over, Selector) and over.flavour:
+                return extended.over_ranges(self, node, over)
+            return self._over_ranges(function, node, over)
         if function.kind == "instant":
             return self._element_wise(function, node)
         note = {"note": partial(self.notes.add, place=node.place)} if function.notes else {}
@@ -112,8 +115,7 @@ class Evaluation:
             return node.value
         return self.scalar(node) if type_of(node) == "scalar" else self.whole(node)
 
-    def _over_ranges(self, function: Function, node: Call) -> Iterator[Grid]:
-        over = next(argument for argument in node.arguments if type_of(argument) == "matrix")
+    def _over_ranges(self, function: Function, node: Call, over: Node) -> Iterator[Grid]:
         fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]
         note = {"note": partial(self.notes.add, place=over.place)} if function.notes else {}
         assert function.kernel is not None

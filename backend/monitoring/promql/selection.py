@@ -9,10 +9,11 @@ import numpy as np
 
 from backend.errors import QueryProblem
 from backend.monitoring.promql.budget import Budget
+from backend.monitoring.promql.extended import interpolated
 from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Selector
 from backend.monitoring.promql.samples import Block, Grid, Mask, SampleSource, Times, stale_among
-from backend.monitoring.promql.series import nonempty, parts
+from backend.monitoring.promql.series import living, nonempty, parts
 from backend.monitoring.promql.steps import Steps
 
 LOOKBACK_MS = 300_000
@@ -26,6 +27,7 @@ class Windows:
     ends: Times
     range_ms: int
     unnamed: Mask | None = None
+    lookback_ms: int = 0
 
 
 class Selection:
@@ -38,21 +40,32 @@ class Selection:
 
     def latest(self, selector: Selector, steps: Steps, *, moments: bool = False) -> Iterator[Grid]:
         """The newest sample of each series within the lookback; with ``moments`` its time in seconds instead of its value."""
+        if selector.flavour == "anchored":
+            raise QueryProblem("bad_data", "anchored modifier can only be used with a range", selector.place)
         ends = steps.ends(selector.offset, selector.at)
+        if selector.flavour:
+            return self._smoothed(selector, ends)
         found = self._blocks(selector, ends, self._lookback)
         return nonempty(_latest(block, ends, self._lookback, moments) for block in found)
 
+    def _smoothed(self, selector: Selector, ends: Times) -> Iterator[Grid]:
+        for block in self._blocks(selector, ends, self._lookback, self._lookback):
+            values, present = interpolated(without_stale(block), ends, self._lookback)
+            yield living(Grid(block.labels, values, present))
+
     def windows(self, selector: Selector, steps: Steps) -> Iterator[Windows]:
-        """The raw samples, without the stale markers."""
+        """The raw samples, without the stale markers; those of an anchored or smoothed range reach further by the lookback."""
         assert selector.range is not None
         ends, length = steps.ends(selector.offset, selector.at), steps.duration(selector.range)
         if length <= 0:
             raise QueryProblem("bad_data", "duration must be greater than 0", selector.range.place)
-        for block in self._blocks(selector, ends, length):
-            yield Windows(without_stale(block), ends, length)
+        more = self._lookback if selector.flavour else 0
+        after = more if selector.flavour == "smoothed" else 0
+        for block in self._blocks(selector, ends, length + more, after):
+            yield Windows(without_stale(block), ends, length, lookback_ms=more)
 
-    def _blocks(self, selector: Selector, ends: Times, before: int) -> Iterator[Block]:
-        for block in self._source.select(selector.matchers, int(ends.min()) - before, int(ends.max())):
+    def _blocks(self, selector: Selector, ends: Times, before: int, after: int = 0) -> Iterator[Block]:
+        for block in self._source.select(selector.matchers, int(ends.min()) - before, int(ends.max()) + after):
             self._budget.read(block.values.size)
             for part in parts(block, len(ends)):
                 self._budget.check()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import QueryProblem
+from backend.monitoring.promql.enrichment import enriched
 from backend.monitoring.promql.functions.registry import FUNCTIONS
 from backend.monitoring.promql.labels import NAME, Labels, Match
 from backend.monitoring.promql.nodes import Call, Node, Selector
@@ -18,11 +19,13 @@ from backend.monitoring.promql.series import anywhere, flags, nameless
 if TYPE_CHECKING:
     from backend.monitoring.promql.evaluation import Evaluation
 
-_SPECIAL = frozenset({"vector", "timestamp", "absent", "absent_over_time"})
+_SORTS = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
+_SPECIAL = frozenset({"vector", "timestamp", "absent", "absent_over_time", "info"}) | _SORTS
 
 
-def is_special(node: Call) -> bool:
-    return node.name in _SPECIAL
+def is_special(evaluation: Evaluation, node: Call) -> bool:
+    """Sorting is left to its functions in an instant query; in a range query it has no effect."""
+    return node.name in _SPECIAL and (node.name not in _SORTS or evaluation.steps.step > 0)
 
 
 def scalar(evaluation: Evaluation, node: Call) -> Values:
@@ -63,6 +66,12 @@ def vector(evaluation: Evaluation, node: Call) -> Iterator[Grid]:
             return iter([_absence(node.arguments[0], _any(found, len(evaluation.steps)))])
         case "absent_over_time":
             return iter([_absent_over_time(evaluation, node.arguments[0])])
+        case "info":
+            return iter([enriched(evaluation, node)])
+        case name if name in _SORTS:
+            text = "sort is ineffective for range queries since results are always ordered by labels"
+            evaluation.notes.add("warning", text, node.place)
+            return evaluation.vector(node.arguments[0])
     raise QueryProblem("bad_data", f"unknown function with name '{node.name}'", node.place)
 
 
