@@ -36,6 +36,7 @@ class Entry:
 
 ENTRIES = (
     Entry("now", "Now", "", "", Permission.VIEW_OPERATIONS),
+    Entry("explorer", "Explorer", "explorer", "Investigate", Permission.EXPLORE_METRICS),
     Entry("audit", "Audit", "audit", "Investigate", Permission.READ_OWN_ACTS),
     Entry("breakers", "Breakers", "breakers", "Watch", Permission.VIEW_OPERATIONS),
     Entry("playground", "Playground", "playground", "Calculate", Permission.COMPUTE_CHARTS),

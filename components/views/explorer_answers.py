@@ -128,7 +128,7 @@ def duration_seconds(text: str) -> float | None:
     flat = text.strip().lower()
     if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", flat):
         return float(flat) or None
-    if len(flat) > 16 or not _DURATION.fullmatch(flat):
+    if len(flat) > 24 or not _DURATION.fullmatch(flat):
         return None
     return sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", flat)) or None
 
@@ -152,6 +152,14 @@ def number(value: float) -> str:
         return "+Inf" if value > 0 else "−Inf"
     text = f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:.6g}"
     return text.replace("-", "−")
+
+
+def floor(series: Sequence[Series]) -> float | None:
+    """Where the axis begins: at 0, unless all values lie so close together that nothing would be seen from there (None: where they do)."""
+    told = [summary(one.curve) for one in series]
+    least = min((one.least for one in told if one.least is not None), default=0.0)
+    most = max((one.most for one in told if one.most is not None), default=0.0)
+    return None if least > 0.8 * most > 0 else 0.0
 
 
 def instant(milliseconds: int) -> datetime:

@@ -19,7 +19,7 @@ from components.views.readings import value_of
 from components.views.tiles import tiles
 from components.wording import say
 
-_QUIET = frozenset({"cases.store", "accounts.sign_out"})
+_QUIET = frozenset({"cases.store", "accounts.sign_out", "queries.save"})
 _TROUBLED = frozenset({"bad", "bypassed", "held", "watch"})
 
 
