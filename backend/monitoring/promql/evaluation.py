@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,8 +13,9 @@ from backend.monitoring.promql import extended, ranking, specials
 from backend.monitoring.promql.aggregation import aggregated
 from backend.monitoring.promql.budget import Budget
 from backend.monitoring.promql.functions.registry import FUNCTIONS, Function
+from backend.monitoring.promql.labels import NAME
 from backend.monitoring.promql.matching import set_operation, vector_operation
-from backend.monitoring.promql.nodes import Aggregate, Binary, Call, Negation, Node, Number, Selector, Subquery, Text, type_of
+from backend.monitoring.promql.nodes import Aggregate, Binary, Call, Negation, Node, Number, Selector, Subquery, Text, is_constant, type_of
 from backend.monitoring.promql.notes import Notes
 from backend.monitoring.promql.operators import COMPARISONS, calculated, filtered
 from backend.monitoring.promql.reductions import REDUCTIONS
@@ -53,6 +55,8 @@ class Evaluation:
 
     def vector(self, node: Node) -> Iterator[Grid]:
         """Some hundreds of series a grid; a series may come in several, at different steps."""
+        if len(self.steps) > 1 and is_constant(node):
+            return self._constant(node)
         match node:
             case Selector():
                 return self.selection.latest(node, self.steps)
@@ -65,6 +69,13 @@ class Evaluation:
             case Binary():
                 return self._binary(node)
         raise QueryProblem("bad_data", "expected an instant vector", node.place)
+
+    def _constant(self, node: Node) -> Iterator[Grid]:
+        """Evaluated at one step, true of all."""
+        once = Evaluation(self.selection, self.budget, self.notes, replace(self.steps, at=self.steps.at[:1]))
+        for grid in once.vector(node):
+            shape = (len(grid.labels), len(self.steps))
+            yield Grid(grid.labels, np.broadcast_to(grid.values, shape), np.broadcast_to(grid.present, shape), grid.unnamed)
 
     def whole(self, node: Node) -> Grid:
         """All series at once."""
@@ -121,8 +132,16 @@ class Evaluation:
         assert function.kernel is not None
         for windows in self.windows(over):
             count = len(windows.block.labels)
+            if node.name in ("rate", "increase"):
+                self._note_other_than_counters(windows.block, over)
             values, present = function.kernel(windows.block, windows.ends, windows.range_ms, self.steps.at, *fixed, **note)
             yield Grid(windows.block.labels, values, present, windows.unnamed if function.keeps_name else nameless(count))
+
+    def _note_other_than_counters(self, block: Block, over: Node) -> None:
+        for name in sorted({dict(labels).get(NAME, "") for labels in block.labels}):
+            if name and not name.endswith(("_total", "_sum", "_count", "_bucket")):
+                text = f'metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "{name}"'
+                self.notes.add("info", text, over.place)
 
     def _element_wise(self, function: Function, node: Call) -> Iterator[Grid]:
         fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]

@@ -19,7 +19,7 @@ def number_of(token: Token) -> float:
     """The value of a number; a duration's is in seconds."""
     text = token.lower
     if text.startswith("0x"):
-        return float(int(text, 16))
+        return float(int(text, 16)) if len(text) < 200 else math.inf
     if text[-1] in "smhdwy":
         return _duration(token)
     if text.isdigit() and text.startswith("0") and set(text) <= set("01234567"):

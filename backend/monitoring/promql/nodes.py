@@ -140,6 +140,35 @@ def _is_scalar(node: Call | Aggregate | Negation | Binary) -> bool:
     return False
 
 
+_OF_THE_MOMENT = frozenset({"time", "timestamp", "predict_linear", "vector"}) | frozenset(
+    {"day_of_month", "day_of_week", "day_of_year", "days_in_month", "hour", "minute", "month", "year"}
+)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The expressions a node is made of; a selector has none."""
+    match node:
+        case Subquery(expr=expr) | Negation(expr=expr):
+            return (expr,)
+        case Aggregate(expr=expr, parameter=parameter):
+            return (expr,) if parameter is None else (parameter, expr)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Call(arguments=arguments):
+            return arguments
+    return ()
+
+
+def is_constant(node: Node) -> bool:
+    """Whether the answer is the same at every step, as all that is selected is pinned by ``@``."""
+    match node:
+        case Selector(at=at) | Subquery(at=at):
+            return at is not None
+        case Call(name=name) if name in _OF_THE_MOMENT:
+            return False
+    return all(is_constant(child) for child in children(node))
+
+
 def named(labels: Labels) -> str:
     """A series as it is written, ``{a="b"}``, with the name as a label."""
     return "{" + ", ".join(f'{name}="{value}"' for name, value in labels) + "}"

@@ -10,9 +10,10 @@ import re2
 from backend.errors import QueryProblem
 from backend.monitoring.promql.labels import NAME, Match, Matcher
 from backend.monitoring.promql.nodes import Aggregate, At, Binary, Call, Matching, Negation, Node, Selector, Subquery, Text
-from backend.monitoring.promql.reading import GrammarProcess
+from backend.monitoring.promql.places import place_of
+from backend.monitoring.promql.reading import UNREADABLE, GrammarProcess
 from backend.monitoring.promql.rewriting import Rewriting, Tables
-from backend.monitoring.promql.scanning import check_brackets, check_depth, tokens
+from backend.monitoring.promql.scanning import Token, check_brackets, check_depth, tokens
 
 TEXT_BYTES = 4096
 OPERATORS = 200
@@ -32,8 +33,19 @@ def parse(text: str, text_bytes: int = TEXT_BYTES) -> Node:
     try:
         tree = _GRAMMAR.tree(plain)
     except ValueError as error:
-        raise QueryProblem("bad_data", rewriting.tables.text(str(error))) from error
-    return Building(rewriting.tables).node(tree)
+        raise _problem(rewriting.tables.text(str(error)), found, text) from error
+    try:
+        return Building(rewriting.tables).node(tree)
+    except IndexError as error:  # the parser found a number or duration where the rewriting saw none
+        raise QueryProblem("bad_data", UNREADABLE) from error
+
+
+def _problem(words: str, found: list[Token], text: str) -> QueryProblem:
+    place = place_of(words, found, len(text))
+    if "invalid promql" in words and place is not None:
+        token = next((token for token in found if token.place == place), None)
+        words = "unexpected end of input" if token is None else f"unexpected '{token.text}'"
+    return QueryProblem("bad_data", words, place)
 
 
 def parse_selector(text: str) -> tuple[Matcher, ...]:

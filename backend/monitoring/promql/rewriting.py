@@ -125,9 +125,13 @@ class Rewriting:
             return self._put("(")
         if ahead == "(":
             self.tables.calls.append(token)
-        elif token.lower not in _KEYWORDS and word_number(token.text) is None and not self._names_aggregation():
+        elif not self._is_keyword(token) and word_number(token.text) is None and not self._names_aggregation():
             self.tables.selectors.append(token.place)
         return self._put(token.text)
+
+    def _is_keyword(self, token: Token) -> bool:
+        """A word of the grammar, which as the first of a query or of brackets can only be a metric's name."""
+        return token.lower in _KEYWORDS and bool(self._out) and self._out[-1] != "("
 
     def _names_aggregation(self) -> bool:
         """``sum by (a) (x)``: the operator before its labels."""
@@ -189,8 +193,8 @@ class Rewriting:
             return
         reader = DurationReader(self._found, position, self._length)
         named = word_number(word.lstrip("+-")) if word not in ("+", "-") else word_number(self._text_at(position + 1))
-        if named is not None:
-            raise QueryProblem("bad_data", f"timestamp out of bounds for @ modifier: {named}", place)
+        if named is not None or position >= len(self._found):
+            raise QueryProblem("bad_data", "timestamp out of bounds for @ modifier", place)
         self.tables.times.append(At("time", _signed_value(reader.signed(), place)))
         self._out.append(f"@ {len(self.tables.times) - 1}")
         self._position = reader.position
@@ -199,7 +203,9 @@ class Rewriting:
         if not self._out:
             return False
         before = self._found[self._position - 1]
-        return before.kind in ("number", "text") or before.text in ")]}" or (before.kind == "word" and before.lower not in _KEYWORDS)
+        if before.kind == "word":
+            return before.lower not in _KEYWORDS or before.place in self.tables.selectors[-1:]
+        return before.kind in ("number", "text") or before.text in (")", "]", "}")
 
     def _follows_name(self) -> bool:
         before = self._found[self._position - 1] if self._position else None
