@@ -6,14 +6,28 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from backend.errors import StorageUnavailable
 from backend.monitoring.embedded.schema import FORMAT, TABLES
+from backend.telemetry.logging import log
+
+LOG = log(__name__)
 
 STORE = "metrics"
 BUSY_SECONDS = 5.0
 IDLE_READERS = 4
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A connection, and which file it has: another may have come in its place."""
+
+    connection: sqlite3.Connection
+    file: int
 
 
 class Connections:
@@ -21,16 +35,15 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[_Opened] = []
         self._idle_lock = threading.Lock()
-        self._writer: sqlite3.Connection | None = None
+        self._writer: _Opened | None = None
         self._writing = threading.RLock()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One short transaction, kept whole or not at all; other writers wait."""
-        with self._writing, translated():
-            connection = self._writer = self._writer or _writer(self.path)
+        with self.tending() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -44,55 +57,89 @@ class Connections:
     def tending(self) -> Iterator[sqlite3.Connection]:
         """The writer without a transaction, for what must not be in one."""
         with self._writing, translated():
-            self._writer = self._writer or _writer(self.path)
-            yield self._writer
+            if self._writer is not None and self._writer.file != _file(self.path):
+                self._writer.connection.close()
+                self._writer = None
+            if self._writer is None:
+                connection = _writer(self.path)
+                self._writer = _Opened(connection, _file(self.path))
+            yield self._writer.connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
         """One moment's state of the file for as long as it is read; None while there is no file."""
         with translated():
-            connection = self._reader()
-            if connection is None:
+            opened = self._reader()
+            if opened is None:
                 yield None
                 return
             try:
-                connection.execute("BEGIN")
-                yield connection
+                opened.connection.execute("BEGIN")
+                known = opened.connection.execute("SELECT 1 FROM sqlite_master WHERE name='fact'").fetchone()
+                yield opened.connection if known else None  # between the file's making and its tables'
             finally:
-                self._give_back(connection)
+                self._give_back(opened)
+
+    def set_aside(self) -> None:
+        """A file that is none of ours, or broken beyond reading, is kept under another name; the next write begins anew."""
+        self.close()
+        with translated():
+            aside = next(path for path in _names_aside(self.path) if not path.exists())
+            for beside in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
+            self.path.rename(aside)
+        LOG.error("metrics_file_set_aside", file=str(aside))
 
     def close(self) -> None:
         with self._idle_lock:
-            for connection in self._idle:
-                connection.close()
+            for opened in self._idle:
+                opened.connection.close()
             self._idle.clear()
         with self._writing:
             if self._writer is not None:
-                self._writer.close()
+                self._writer.connection.close()
                 self._writer = None
 
-    def _reader(self) -> sqlite3.Connection | None:
-        with self._idle_lock:
-            if self._idle:
-                return self._idle.pop()
+    def _reader(self) -> _Opened | None:
         if not self.path.exists():
             return None
-        found = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        file = _file(self.path)
+        with self._idle_lock:
+            while self._idle:
+                opened = self._idle.pop()
+                if opened.file == file:
+                    return opened
+                opened.connection.close()
+        uri = f"file:{quote(str(self.path))}?mode=ro"
+        found = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         found.execute("PRAGMA cache_size=-4096")
-        return found
+        return _Opened(found, file)
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _give_back(self, opened: _Opened) -> None:
         try:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            if opened.connection.in_transaction:
+                opened.connection.execute("ROLLBACK")
         except sqlite3.Error:
-            connection.close()
+            opened.connection.close()
             return
         with self._idle_lock:
             if len(self._idle) < IDLE_READERS:
-                self._idle.append(connection)
+                self._idle.append(opened)
                 return
-        connection.close()
+        opened.connection.close()
+
+
+def _file(path: Path) -> int:
+    return path.stat().st_ino
+
+
+def _names_aside(path: Path) -> Iterator[Path]:
+    return (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
+
+
+def is_broken(error: BaseException | None) -> bool:
+    """What the file says is wrong in itself, whoever asks and however often."""
+    return isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextlib.contextmanager
@@ -122,7 +169,9 @@ def _create(connection: sqlite3.Connection) -> None:
             for statement in TABLES.split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
-            connection.execute("INSERT INTO fact VALUES ('format', ?), ('epoch', 0), ('layouts', 0)", [FORMAT])
+            # what others remember of another file by this name must not be taken for this one's
+            begin = "abs(random() / 1048576)"
+            connection.execute(f"INSERT INTO fact VALUES ('format', ?), ('epoch', {begin}), ('layouts', {begin})", [FORMAT])
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -51,9 +51,18 @@ class Reading:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._epoch = -1
         self._layouts: dict[int, Ids] = {}
         self._times: OrderedDict[int, Times] = OrderedDict()
         self.damaged: set[tuple[bool, int]] = set()
+
+    def begin(self, connection: sqlite3.Connection) -> None:
+        """Lists that nothing refers to any more have been taken out: what was remembered goes as well."""
+        (epoch,) = connection.execute("SELECT value FROM fact WHERE name='layouts'").fetchone()
+        with self._lock:
+            if epoch != self._epoch:
+                self._layouts, self._epoch = {}, epoch
+                self._times.clear()
 
     def layout(self, connection: sqlite3.Connection, number: int) -> Ids:
         found = self._layouts.get(number)
@@ -62,12 +71,6 @@ class Reading:
             with self._lock:
                 self._layouts[number] = found
         return found
-
-    def keep_layouts(self, used: set[int]) -> None:
-        """Forget the lists that nothing refers to any more, once there are many."""
-        with self._lock:
-            if len(self._layouts) > 2 * len(used) + 1024:
-                self._layouts = {number: ids for number, ids in self._layouts.items() if number in used}
 
     def forget(self, gone: Iterable[Piece]) -> None:
         """Pieces that are no more: what was damaged among them is counted in the file."""

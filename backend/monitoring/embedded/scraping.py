@@ -60,7 +60,13 @@ class Scraper:
             answer = self._fetch(target.url)
         except (OSError, ServiceError) as error:
             answer = Failure(str(error) or type(error).__name__)
-        self._store.append_scrape(target, at, answer, self._clock.monotonic() - begun)
+        took = self._clock.monotonic() - begun
+        try:
+            self._store.append_scrape(target, at, answer, took)
+        except StorageUnavailable:
+            if not self._store.mend():
+                raise
+            self._store.append_scrape(target, at, answer, took)
         return isinstance(answer, Exposition)
 
 
