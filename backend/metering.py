@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.answer import Reading
 from backend.clock import Clock
 from backend.errors import DependencyFailed, StorageUnavailable
 from backend.geocoding import SERVICE, CircuitSeries, figures
@@ -16,6 +17,7 @@ from backend.monitoring.access import Access
 from backend.monitoring.client import SOURCE, Ask, MetricsClient
 from backend.monitoring.connection import LARGEST_BODY, PrometheusConnection
 from backend.monitoring.records import Instance
+from backend.monitoring.source import ServerInfo
 from backend.operations.circuits import Guarded
 from backend.resilience.breaker import Breaker
 from backend.resilience.bulkhead import BulkheadPolicy
@@ -122,11 +124,22 @@ def build_metering(
     if own_sync:
         feed = RedisFeed(shared.following())
         sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service=SERVICE, feed=feed)
-    series.dependencies(lambda: [figures(dependency)])
+    if instance.role in READING:
+        series.dependencies(lambda: [figures(dependency)])
     connection = PrometheusConnection(where, dependency, clock)
     client = HttpClient(where.url, dependency, clock, largest_body=LARGEST_BODY, headers=where.headers(), tls=where.tls())
     source = MetricsClient(where, connection, _data_of(client), clock, settings.metrics_timeout_seconds)
     return Metering(source, dependency, connection, client, sync if instance.role in READING else None, own_sync)
+
+
+def ask_server(settings: Settings, clock: Clock) -> Reading[ServerInfo]:
+    """Which server answers, asked once and by itself."""
+    here = Instance("", "command line", 0, "", "", clock.now())
+    metering = build_metering(settings, SharedState(settings.shared_url), here, Series("", here.role), clock)
+    try:
+        return metering.source.server()
+    finally:
+        metering.stop()
 
 
 def _data_of(client: HttpClient) -> Ask:

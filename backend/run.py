@@ -1,4 +1,4 @@
-"""Everything on one machine: the embedded Valkey, the worker, the API's processes and the console, kept alive together."""
+"""Everything on one machine, kept alive together: the embedded Valkey, the worker, the metrics server, the API's processes, the console."""
 
 from __future__ import annotations
 
@@ -74,10 +74,14 @@ class Runner:
         self._logs.mkdir(mode=0o700, exist_ok=True)
         api = self._listen(settings.api_host, settings.api_port, "ASTROLABE_API_PORT")
         console = self._listen(settings.console_host, settings.console_port, "ASTROLABE_CONSOLE_PORT")
+        if not settings.prometheus_url:  # the server opens it itself: while it is away, who asks is to be told at once
+            preflight.port_is_free("127.0.0.1", settings.metrics_port, "ASTROLABE_METRICS_PORT")
         (settings.state_dir / RUNNING_FILE).write_text(settings.running_lines())
         self._start_valkey()
         self._prepare()
         self.add("worker", "backend", "worker")
+        if not settings.prometheus_url:
+            self.add("metrics", "backend", "metrics", "serve")
         for more in extra:
             more(self)
         for number in range(1, settings.api_processes + 1):
@@ -138,7 +142,7 @@ class Runner:
 
     def stop(self) -> None:
         if self.supervisor.running():
-            self.say("Stopping the console, the API, the worker and Valkey.")
+            self.say("Stopping the console, the API, the metrics server, the worker and Valkey.")
         self.supervisor.stop()
         if self._valkey is not None:
             self._valkey.stop()
@@ -201,7 +205,7 @@ class Runner:
             self.prepared = Prepared(**json.loads(answer.read()))
 
     def _wait_until_ready(self) -> None:
-        self.say("Starting the worker, the API and the console.")
+        self.say("Starting the worker, the metrics server, the API and the console.")
         until = SystemClock().monotonic() + READY_WITHIN_SECONDS
         waiting = {
             "the API": (self.settings.api_host, self.settings.api_port),

@@ -108,6 +108,10 @@ class Settings(BaseSettings):
         return self.state_dir / "metrics" / "metrics.db"
 
     @property
+    def rules_state(self) -> Path:
+        return self.state_dir / "metrics" / "rules.json"
+
+    @property
     def api_base(self) -> str:
         return (self.api_url or f"{self._scheme}://{_in_url(self.api_host)}:{self.api_port}").rstrip("/")
 

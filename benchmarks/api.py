@@ -103,8 +103,9 @@ def _content(state: Path, port: int) -> bytes:
 @contextmanager
 def _product(state: Path) -> Iterator[Server]:
     """Everything, as `run` starts it; its log goes to a file."""
-    port, console = free_ports(2)
-    ours = {"ASTROLABE_STATE_DIR": str(state), "ASTROLABE_API_PORT": str(port), "ASTROLABE_CONSOLE_PORT": str(console)}
+    port, console, metrics = free_ports(3)
+    ports = {"API_PORT": port, "CONSOLE_PORT": console, "METRICS_PORT": metrics}
+    ours = {"ASTROLABE_STATE_DIR": str(state), **{f"ASTROLABE_{name}": str(number) for name, number in ports.items()}}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ASTROLABE_")}
     log = state.with_name("log")
     with log.open("wb") as out:

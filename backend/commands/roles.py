@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 
 from backend import bootstrap, preflight
@@ -73,6 +74,32 @@ def serve_console(settings: Settings, fd: int | None) -> None:
     )
     try:
         uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        heartbeat.stop()
+        services.close()
+
+
+def serve_metrics(settings: Settings) -> None:
+    """Serve the embedded metrics store on loopback until told to stop."""
+    from backend.collecting import build_store
+    from backend.metrics_server.serve import Served, serve
+    from backend.metrics_server.worker import Work
+    from backend.monitoring.heartbeat import Heartbeat
+    from backend.monitoring.promql.engine import Limits
+    from backend.monitoring.rules.documents import RuleDesk
+
+    if settings.prometheus_url:
+        raise StartRefused("ASTROLABE_PROMETHEUS_URL names the server that keeps the metrics, so the embedded one is not started.")
+    listening = preflight.listener("127.0.0.1", settings.metrics_port, "ASTROLABE_METRICS_PORT")
+    services = bootstrap.build(settings, "metrics")
+    logging.configure(settings.log_level, "metrics", services.instance_id)
+    store = build_store(settings, services.clock)
+    rules = RuleDesk(settings.metrics_rules_dir, settings.rules_state)
+    work = Work(store.path, settings.metrics_scrape_seconds, Limits(), store.limits)
+    heartbeat = Heartbeat(services.monitoring, replace(services.instance, operations_url=f"http://127.0.0.1:{settings.metrics_port}"))
+    heartbeat.start()
+    try:
+        serve(Served(listening, work, services.instance.version, services.series, services.clock, rules))
     finally:
         heartbeat.stop()
         services.close()

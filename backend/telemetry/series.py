@@ -18,6 +18,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from backend.telemetry.dependency_series import DependencyCollector, ReadFigures
 from backend.telemetry.kept_series import KeptCollector, ReadKept
+from backend.telemetry.metrics_server_series import MetricsServerCollector, ReadServer
 
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -103,6 +104,10 @@ class Series:
     def kept_answers(self, read: ReadKept) -> None:
         """Ask ``read`` at each exposition for what this process keeps."""
         self._registry.register(KeptCollector(read))
+
+    def metrics_server(self, read: ReadServer) -> None:
+        """Ask ``read`` at each exposition how the metrics server does."""
+        self._registry.register(MetricsServerCollector(read))
 
     def dependencies(self, read: ReadFigures) -> None:
         """Ask ``read`` at each exposition for the figures of dependencies that this process calls; each adds to those before."""

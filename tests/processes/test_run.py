@@ -155,7 +155,7 @@ def test_a_child_that_is_killed_is_started_again_and_the_api_answers_on(product:
 def test_a_stop_is_orderly_leaves_nothing_and_the_next_start_finds_all(product: Product, place_index_path: Path) -> None:
     assert product.stop() == 0
     assert alive_with(str(product.folder)) == []
-    assert product.lines[-1] == "Stopping the console, the API, the worker and Valkey."
+    assert product.lines[-1] == "Stopping the console, the API, the metrics server, the worker and Valkey."
     again = Product(product.folder, "demo")
     with again:
         assert len(json.loads(backend(again, "audit", "search", "--json").stdout)["records"]) > 2

@@ -101,13 +101,14 @@ class RoleProcess:
     def __init__(self, role: str, folder: Path, environment: Mapping[str, str]) -> None:
         self.role = role
         self.folder = folder
-        self.port, self._other = free_ports(2)
+        self.port, self._other, self._metrics = free_ports(3)
         self._log = folder / f"{role}.log"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ASTROLABE_")},
             "ASTROLABE_STATE_DIR": str(folder),
             "ASTROLABE_API_PORT": str(self.port if role == "api" else self._other),
             "ASTROLABE_CONSOLE_PORT": str(self.port if role == "console" else self._other),
+            "ASTROLABE_METRICS_PORT": str(self._metrics),
             **environment,
         }
 

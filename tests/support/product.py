@@ -30,12 +30,13 @@ class Product:
     def __init__(self, folder: Path, command: str = "run", environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.command = command
-        self.api_port, self.console_port = free_ports(2)
+        self.api_port, self.console_port, self.metrics_port = free_ports(3)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ASTROLABE_")},
             "ASTROLABE_STATE_DIR": str(folder),
             "ASTROLABE_API_PORT": str(self.api_port),
             "ASTROLABE_CONSOLE_PORT": str(self.console_port),
+            "ASTROLABE_METRICS_PORT": str(self.metrics_port),
             **(environment or {}),
         }
         self.lines: list[str] = []

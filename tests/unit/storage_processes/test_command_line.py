@@ -45,8 +45,9 @@ class Outcome:
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
     """Runs a command over a state folder of its own, whose place index is there already."""
-    api, console = free_ports(2)
-    given = {"STATE_DIR": tmp_path / "var", "API_PORT": api, "CONSOLE_PORT": console, "GEOCODER_URL": "http://127.0.0.1:9"}
+    api, console, metrics = free_ports(3)
+    ports = {"API_PORT": api, "CONSOLE_PORT": console, "METRICS_PORT": metrics}
+    given = {"STATE_DIR": tmp_path / "var", "GEOCODER_URL": "http://127.0.0.1:9", **ports}
     for name, value in given.items():
         monkeypatch.setenv(f"ASTROLABE_{name}", str(value))
     (tmp_path / "var").mkdir()
