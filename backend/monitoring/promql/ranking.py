@@ -14,12 +14,13 @@ from backend.monitoring.promql.hashing import share_of
 from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Aggregate, Text
 from backend.monitoring.promql.samples import Grid, Mask, Values
-from backend.monitoring.promql.series import empty, joined, living, merged
+from backend.monitoring.promql.series import empty, joined, living, merged, rows_in_order
 
 if TYPE_CHECKING:
     from backend.monitoring.promql.evaluation import Evaluation
 
 Ranks = NDArray[np.intp]
+Whole = NDArray[np.int64]
 
 
 def ranked(evaluation: Evaluation, node: Aggregate) -> Grid:
@@ -39,7 +40,7 @@ def ranked(evaluation: Evaluation, node: Aggregate) -> Grid:
     raise QueryProblem("bad_data", f"unknown aggregation {node.operator}", node.place)
 
 
-def _whole_numbers(parameter: Values) -> NDArray[np.int64]:
+def _whole_numbers(parameter: Values) -> Whole:
     if np.isnan(parameter).any():
         raise QueryProblem("execution", "Parameter value is NaN")
     if (parameter >= 2.0**63).any():
@@ -49,42 +50,53 @@ def _whole_numbers(parameter: Values) -> NDArray[np.int64]:
     return parameter.astype(np.int64)
 
 
-def _chosen(evaluation: Evaluation, node: Aggregate, most: NDArray[np.int64]) -> Grid:
+def _chosen(evaluation: Evaluation, node: Aggregate, most: Whole) -> Grid:
     """At each step the first of each group; what is not chosen among some is not chosen among more, so it is let go."""
     best = empty(len(evaluation.steps))
     for grid in evaluation.vector(node.expr):
         both = merged(joined([best, grid], len(evaluation.steps)))
-        chosen = _ranks(node, both)[0] < most
-        best = living(Grid(both.labels, both.values, both.present & chosen, both.unnamed))
+        best = living(Grid(both.labels, both.values, _first(node, both, most), both.unnamed))
     evaluation.budget.hold(best.values.size)
-    return best if len(evaluation.steps) > 1 or node.operator == "limitk" else _by_rank(node, best)
+    return best if len(evaluation.steps) > 1 else _best_first(node, best)
 
 
-def _by_rank(node: Aggregate, grid: Grid) -> Grid:
-    """In an instant query the best come first, group by group."""
-    ranks, groups = _ranks(node, grid)
-    order = np.lexsort((ranks[:, 0], groups))
-    labels = [grid.labels[index] for index in order]
-    return Grid(labels, grid.values[order], grid.present[order], None if grid.unnamed is None else grid.unnamed[order])
-
-
-def _ranks(node: Aggregate, grid: Grid) -> tuple[Ranks, Ranks]:
-    """Place of each sample within its group (the absent last), and the group of each series. Equals keep their order, NaN is last."""
+def _first(node: Aggregate, grid: Grid, most: Whole) -> Mask:
+    """The samples that are chosen. Of equals the earlier series are, and a NaN only for want of others."""
+    keys = _keys(node, grid)
     groups = Grouping(node).of(grid)
-    keys = {"topk": -grid.values, "bottomk": grid.values, "limitk": np.zeros_like(grid.values)}[node.operator]
-    return _places(_sorted(keys, grid.present, groups), groups), groups
+    chosen = np.zeros_like(grid.present)
+    for group in range(groups.max(initial=-1) + 1):
+        members = np.flatnonzero(groups == group)
+        some, present = keys[members], grid.present[members]
+        least = _least(some, most)
+        better = (some > least) & present
+        equal = (some == least) & present
+        chosen[members] = better | (equal & (np.cumsum(equal, axis=0) <= most - better.sum(axis=0)))
+    return chosen
 
 
-def _sorted(keys: Values, present: Mask, groups: Ranks) -> Ranks:
-    columns = np.broadcast_to(groups[:, None], keys.shape)
-    return np.lexsort((keys, ~present, columns), axis=0)
+def _keys(node: Aggregate, grid: Grid) -> Values:
+    """More is better; what is no number is worst."""
+    if node.operator == "limitk":
+        return np.where(grid.present, 0.0, -np.inf)
+    keys = grid.values if node.operator == "topk" else -grid.values
+    return np.where(grid.present & ~np.isnan(keys), np.maximum(keys, -np.finfo(np.float64).max), -np.inf)
 
 
-def _places(order: Ranks, groups: Ranks) -> Ranks:
-    starts = np.searchsorted(np.sort(groups), groups)
-    places = np.empty_like(order)
-    np.put_along_axis(places, order, np.broadcast_to(np.arange(len(order))[:, None], order.shape), axis=0)
-    return places - starts[:, None]
+def _least(keys: Values, most: Whole) -> Values:
+    """The k-th best at each step; plus infinity where none is wanted."""
+    k = np.clip(most, 0, len(keys))
+    place = len(keys) - k
+    constant = (place == place[0]).all()
+    ordered = np.partition(keys, min(int(place[0]), len(keys) - 1), axis=0) if constant else np.sort(keys, axis=0)
+    least = np.take_along_axis(ordered, np.minimum(place, len(keys) - 1)[None, :], axis=0)[0]
+    return np.where(k > 0, least, np.inf)
+
+
+def _best_first(node: Aggregate, grid: Grid) -> Grid:
+    """Group by group, as an instant query answers."""
+    order = np.lexsort((-_keys(node, grid)[:, 0], Grouping(node).of(grid)))
+    return rows_in_order(grid, order)
 
 
 def _sampled(evaluation: Evaluation, node: Aggregate, ratio: Values) -> Grid:

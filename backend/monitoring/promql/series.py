@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.errors import QueryProblem
 from backend.monitoring.promql.labels import NAME, Labels
@@ -51,9 +52,7 @@ def rows(grid: Grid, chosen: Mask) -> Grid:
     """Only the series where ``chosen`` (S,)."""
     if chosen.all():
         return grid
-    kept = np.flatnonzero(chosen)
-    labels = [grid.labels[index] for index in kept.tolist()]
-    return Grid(labels, grid.values[kept], grid.present[kept], None if grid.unnamed is None else grid.unnamed[kept])
+    return rows_in_order(grid, np.flatnonzero(chosen))
 
 
 def anywhere(present: Mask, axis: int) -> Mask:
@@ -106,10 +105,14 @@ def finished(grid: Grid) -> Grid:
     return merged(grid)
 
 
+def rows_in_order(grid: Grid, order: NDArray[np.intp]) -> Grid:
+    labels = [grid.labels[index] for index in order.tolist()]
+    return Grid(labels, grid.values[order], grid.present[order], None if grid.unnamed is None else grid.unnamed[order])
+
+
 def ordered(grid: Grid) -> Grid:
     """By labels, as every range query is answered."""
-    order = sorted(range(len(grid.labels)), key=lambda index: grid.labels[index])
-    return Grid([grid.labels[index] for index in order], grid.values[order], grid.present[order])
+    return rows_in_order(grid, np.array(sorted(range(len(grid.labels)), key=lambda index: grid.labels[index]), dtype=np.intp))
 
 
 def nonempty(grids: Iterable[Grid]) -> Iterator[Grid]:
