@@ -42,10 +42,11 @@ def _without_value(one: Answered, watch: Watch) -> None:
     """In the place of an answer: why there is none, or that it is old."""
     letter = f"**{one.letter}**"
     match one.reading:
-        case Failed():
+        case Failed(why=why, last_good=last):
+            known = say("frame.failed_last", at=watch.exact(last)) if last else say("frame.failed_never")
             with st.container(border=True, gap="xsmall"):
-                st.markdown(f"#### {say('explorer.failed', letter=one.letter)}", anchors=False)
-                frame.nothing(one.reading, watch, "")
+                st.markdown(f"#### {glyph('neutral', 13)} {say('explorer.failed', letter=one.letter)}", anchors=False)
+                st.markdown(f"{markup.sentence(why)} {known} {say('explorer.failed_next')}")
         case Stale(at=at, why=why):
             st.markdown(f"{mark('neutral', say('explorer.stale', letter=letter, at=watch.exact(at)))} {markup.sentence(why)}")
         case Empty(since=since):

@@ -103,7 +103,7 @@ def test_queries_are_added_and_taken_away(open_page: Open) -> None:
     assert not [button for button in page.button if button.key == "explorer_add"]
     page.button(key="explorer_remove_a").click().run()
     assert "a" not in page.query_params
-    assert [field.label for field in page.text_input if field.label.startswith("Query")][0] == "Query b"
+    assert next(field.label for field in page.text_input if field.label.startswith("Query")) == "Query b"
 
 
 def test_more_series_than_can_be_told_apart_are_counted_not_hidden(open_page: Open) -> None:
