@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from backend.monitoring.promql.functions import rates
+
 Note = Callable[[Literal["warning", "info"], str], None]  # the text without "PromQL warning: " before and the place after it
 
 
@@ -31,4 +33,11 @@ class Function:
     notes: bool = False
 
 
-FUNCTIONS: dict[str, Function] = {}
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        Function("rate", "range", rates.rate),
+        Function("increase", "range", rates.increase),
+        Function("delta", "range", rates.delta),
+    )
+}
