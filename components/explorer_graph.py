@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from backend.monitoring.promql.labels import Labels
 from components import explorer_tables, frame, markup, pictures, ranges, tables, time_charts
 from components.session import Seen
 from components.state import theme
@@ -73,11 +74,10 @@ def _spoken(one: view.Series, watch: Watch) -> str:
     )
 
 
-def _legend(drawn: Sequence[view.Series], lines: Sequence[Line], shared: frozenset[tuple[str, str]]) -> None:
+def _legend(drawn: Sequence[view.Series], lines: Sequence[Line], shared: Labels) -> None:
     """Each curve as it is drawn, with its numbers; the labels that all share are said once."""
     if shared:
-        inside = ", ".join(f'{name}="{value}"' for name, value in sorted(shared))
-        st.markdown(markup.soft(say("explorer.common", labels=markup.code(inside))))
+        st.markdown(markup.soft(say("explorer.common", labels=markup.code(view.series_name(shared)))))
     without, colours = frozenset(name for name, _ in shared), theme()
     tables.rows([_legend_row(one, pictures.inline(swatch(line, colours)), without) for one, line in zip(drawn, lines, strict=True)])
 

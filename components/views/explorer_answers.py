@@ -99,17 +99,16 @@ def ranked(curves: Sequence[Curve]) -> list[Curve]:
 
 def series_name(labels: Labels, without: frozenset[str] = frozenset()) -> str:
     """As PromQL writes it: ``up{job="api"}``, ``{}`` for a series without labels."""
-    name = next((value for key, value in labels if key == NAME), "")
+    name = next((value for key, value in labels if key == NAME and key not in without), "")
     inside = ", ".join(f'{key}="{_escaped(value)}"' for key, value in labels if key != NAME and key not in without)
     return f"{name}{{{inside}}}" if inside or not name else name
 
 
-def common(series: Sequence[Series]) -> frozenset[tuple[str, str]]:
-    """The labels, but for the name, that all of several series share; none of a single one."""
+def common(series: Sequence[Series]) -> Labels:
+    """The labels that all of several series share; none of a single one."""
     if len(series) < 2:
-        return frozenset()
-    shared = frozenset.intersection(*(frozenset(one.curve.labels) for one in series))
-    return frozenset(pair for pair in shared if pair[0] != NAME)
+        return ()
+    return tuple(sorted(frozenset.intersection(*(frozenset(one.curve.labels) for one in series))))
 
 
 def chosen_step(wanted: str, start: datetime, end: datetime) -> float:

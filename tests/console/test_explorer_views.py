@@ -238,8 +238,9 @@ def test_a_name_reads_as_promql_writes_it() -> None:
     assert view.series_name(()) == "{}"
     assert view.series_name(labels_of({"__name__": "up", "job": "a"}), frozenset({"job"})) == "up"
     series = [Series("a", curve(number, 1.0, job="api")) for number in range(2)]
-    assert view.common(series) == {("job", "api")}
-    assert view.common(series[:1]) == frozenset()
+    assert view.common(series) == (("__name__", "m"), ("job", "api"))
+    assert view.common(series[:1]) == ()
+    assert view.series_name(series[0].curve.labels, frozenset({"__name__", "job"})) == '{n="0"}'
 
 
 def test_a_curve_in_five_numbers_leaves_out_what_is_no_number() -> None:
