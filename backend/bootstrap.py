@@ -31,6 +31,7 @@ from backend.monitoring.queries.service import SavedQueryService
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
+from backend.monitoring.target_file import TargetFile
 from backend.operations.applying import standing_orders
 from backend.operations.circuits import CircuitService
 from backend.operations.health import HealthService
@@ -85,6 +86,7 @@ class Services:
     places: PlaceService
     monitoring: MonitoringService
     metrics: MetricsSource
+    targets: TargetFile
     health: HealthService
     search: SearchService
     queries: SavedQueryService
@@ -139,6 +141,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         places=places,
         monitoring=monitoring,
         metrics=metering.source,
+        targets=TargetFile(settings.target_file, instance.host, monitoring.instances),
         health=health,
         search=SearchService(monitoring, accounts, circuits, audit),
         queries=SavedQueryService(database, audit, clock),
@@ -193,6 +196,7 @@ def jobs(services: Services) -> list[Job]:
     """What the worker does, and how often."""
     return [
         Job("apply_orders", 1.0, services.circuits.apply_pending),
+        Job("tell_targets", 5.0, services.targets.tell),
         Job("expire_orders", 5.0, services.circuits.expire_due),
         Job("read_figures", 5.0, services.monitoring.scrape),
         Job("forget_figures", 60.0, services.monitoring.purge),

@@ -14,13 +14,16 @@ from backend.monitoring.embedded.records import Exposition, StoreLimits
 from backend.monitoring.embedded.scraping import ACCEPT, Scraper
 from backend.monitoring.embedded.store import MetricsStore
 from backend.monitoring.embedded.tending import Tending
+from backend.monitoring.promql.engine import Engine, Limits
 from backend.monitoring.records import Instance
+from backend.monitoring.rules.following import Following
+from backend.monitoring.rules.state import StateFile
 from backend.settings import Settings
 from backend.worker import Job
 
 SCRAPE_SECONDS = 2.0
 LARGEST_EXPOSITION = 16_000_000  # bytes
-COMPACT_SECONDS, RETAIN_SECONDS = 60.0, 600.0
+COMPACT_SECONDS, RETAIN_SECONDS, RULES_SECONDS = 60.0, 600.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Collecting:
     store: MetricsStore
     scraper: Scraper
     tending: Tending
+    following: Following
     fetcher: Fetcher
     every_seconds: float
 
@@ -39,6 +43,7 @@ class Collecting:
 
     def slow_jobs(self) -> list[Job]:
         return [
+            Job("follow_rules", RULES_SECONDS, self.following.evaluate_due),
             Job("compact_metrics", COMPACT_SECONDS, self.tending.compact),
             Job("retain_metrics", RETAIN_SECONDS, self.tending.retain),
         ]
@@ -63,7 +68,9 @@ def build_collecting(settings: Settings, instances: Callable[[], Sequence[Instan
     lock = TendingLock(settings.metrics_file.with_suffix(".lock"))
     fetcher = Fetcher("scraped processes", clock, largest_body=LARGEST_EXPOSITION)
     scraper = Scraper(store, lock, instances, lambda url: _exposition(fetcher, url), clock)
-    return Collecting(store, scraper, Tending(store, lock, clock), fetcher, settings.metrics_scrape_seconds)
+    engine = Engine(store, Limits(), clock)
+    following = Following(settings.metrics_rules_dir, StateFile.at(settings.rules_state), engine, store, clock, lock.take)
+    return Collecting(store, scraper, Tending(store, lock, clock), following, fetcher, settings.metrics_scrape_seconds)
 
 
 def _exposition(fetcher: Fetcher, url: str) -> Exposition:

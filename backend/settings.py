@@ -108,6 +108,10 @@ class Settings(BaseSettings):
         return self.state_dir / "metrics" / "metrics.db"
 
     @property
+    def target_file(self) -> Path:
+        return self.state_dir / "metrics" / "targets.json"
+
+    @property
     def rules_state(self) -> Path:
         return self.state_dir / "metrics" / "rules.json"
 

@@ -7,9 +7,15 @@ from typing import Annotated
 import typer
 
 from backend.commands import roles
+from backend.commands.answers import say
+from backend.errors import InvalidRequest
+from backend.monitoring.rules.export import Scraped, rules_text, scrape_text
+from backend.monitoring.rules.reading import read_folder
 from backend.settings import Settings
 
 metrics = typer.Typer(help="Metrics: the embedded server, and what a Prometheus needs to do its work.", no_args_is_help=True)
+export = typer.Typer(help="Files for a Prometheus, printed.", no_args_is_help=True)
+metrics.add_typer(export, name="export")
 Port = Annotated[int | None, typer.Option(help="Listen here instead of at the setting's port.")]
 
 
@@ -18,3 +24,21 @@ def serve(port: Port = None) -> None:
     """Prometheus's HTTP API over the embedded store, on loopback, until told to stop."""
     settings = Settings()
     roles.serve_metrics(settings if port is None else settings.model_copy(update={"metrics_port": port}))
+
+
+@export.command(name="scrape-config")
+def scrape_config() -> None:
+    """Prometheus's configuration: where our processes are read."""
+    settings = Settings.of_running()
+    api = settings.api_base.partition("://")[2].partition("/")[0]
+    scraped = Scraped(settings.target_file, settings.metrics_scrape_seconds, api, settings.api_base.startswith("https:"))
+    say(scrape_text(scraped).rstrip("\n"))
+
+
+@export.command()
+def rules() -> None:
+    """The rules of the rule files in one, as Prometheus takes them; exit code 1 where one of them is wrong."""
+    groups, problems = read_folder(Settings.of_running().metrics_rules_dir)
+    if problems:
+        raise InvalidRequest(*problems)
+    say(rules_text(groups).rstrip("\n"))

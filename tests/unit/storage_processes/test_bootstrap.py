@@ -59,6 +59,7 @@ def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Servi
     every = {job.name: job.every_seconds for job in bootstrap.jobs(services)}
     assert every == {
         "apply_orders": 1.0,
+        "tell_targets": 5.0,
         "expire_orders": 5.0,
         "read_figures": 5.0,
         "forget_figures": 60.0,
