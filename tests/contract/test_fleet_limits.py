@@ -203,3 +203,9 @@ def test_what_would_have_opened_is_told_again_after_a_reset(store: Store) -> Non
         store.tell("api-1", tallies=(bad(9),), policy=ANYBODY)
         store.state.control("geocoder", Slot.RESET, Order("reset", act, f"act-{act}"), "operator_reset")
     assert store.causes().count("would_open") == 2
+
+
+def test_a_reset_of_a_circuit_that_nobody_has_spoken_of_is_its_last_move(store: Store) -> None:
+    store.state.control("geocoder", Slot.RESET, Order("reset", 1, "act-1"), "operator_reset")
+    store.advance(3.0)
+    assert store.tell().circuit.age_seconds == 3.0
