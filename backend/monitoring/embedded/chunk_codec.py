@@ -80,7 +80,7 @@ def classes_of(rows: Values) -> Classes:
 def _whole_at(rows: Values, places: int) -> Mask:
     scale = 10.0**places
     with np.errstate(invalid="ignore", over="ignore"):
-        scaled = np.rint(rows * scale)
+        scaled = np.rint(rows * scale) + 0.0  # which makes a negative zero a positive one, as whole numbers do
         same = (scaled / scale).view(np.uint64) == rows.view(np.uint64)
         fits = np.abs(scaled) < EXACT
     found: Mask = (same & fits).all(axis=1)

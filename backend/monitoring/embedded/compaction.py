@@ -12,7 +12,7 @@ from backend.monitoring.embedded import selection
 from backend.monitoring.embedded.catalogue import Catalogue
 from backend.monitoring.embedded.chunk_codec import Matrix, encode
 from backend.monitoring.embedded.codecs import Ids, checksum, times_body
-from backend.monitoring.embedded.pieces import Piece, Reading, pieces_of
+from backend.monitoring.embedded.pieces import Key, Piece, Reading, pieces_of
 from backend.monitoring.embedded.records import BLOCK_MS
 from backend.monitoring.promql.samples import Mask, Times, Values, stale_among
 
@@ -71,7 +71,6 @@ def _unmerged(connection: sqlite3.Connection, over: int) -> list[tuple[int, int]
 def make(connection: sqlite3.Connection, reading: Reading, work: Work) -> Made:
     """The costly part, while others may write."""
     sources = pieces_of(connection, work.stream, work.block, work.before)
-    before = set(reading.damaged)
     layouts = {piece.layout for piece in sources}
     every = [reading.layout(connection, layout) for layout in layouts]
     ids = np.unique(np.concatenate(every)) if every else np.empty(0, np.int64)
@@ -79,7 +78,7 @@ def make(connection: sqlite3.Connection, reading: Reading, work: Work) -> Made:
     if ids.size:
         for members, made in selection.in_groups(connection, reading, ids, sources, GROUP):
             chunks.extend(_chunks(members, made))
-    return Made(work, sources, chunks, len(reading.damaged - before))
+    return Made(work, sources, chunks, len(reading.damaged & set[Key]().union(*(piece.keys for piece in sources))))
 
 
 def _chunks(ids: Ids, made: selection.Made) -> Iterator[NewChunk]:

@@ -130,7 +130,11 @@ class Connections:
 
 
 def _file(path: Path) -> int:
-    return path.stat().st_ino
+    """0: it is gone."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _names_aside(path: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 
 from backend.monitoring.embedded.chunk_codec import Matrix
-from backend.monitoring.embedded.pieces import Piece, Reading
+from backend.monitoring.embedded.pieces import Key, Piece, Reading
 from backend.monitoring.embedded.planning import Part
 from backend.monitoring.promql.samples import Mask, Times, Values
 
@@ -20,11 +20,11 @@ class Decoded:
     def __init__(self, connection: sqlite3.Connection, reading: Reading, parts: Sequence[Sequence[Part]]) -> None:
         self._connection = connection
         self._reading = reading
-        self._uses: dict[tuple[bool, int], int] = defaultdict(int)
+        self._uses: dict[Key, int] = defaultdict(int)
         for batch in parts:
             for part in batch:
                 self._uses[part.piece.key] += 1
-        self._kept: OrderedDict[tuple[bool, int], tuple[Times, Matrix] | None] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Times, Matrix] | None] = OrderedDict()
         self._bytes = 0
 
     def times(self, piece: Piece) -> Times | None:
@@ -55,14 +55,14 @@ class Decoded:
         found = self._reading.read(self._connection, piece, values)
         return (False, None) if found is None else (True, found[1].present)
 
-    def _keep(self, key: tuple[bool, int], found: tuple[Times, Matrix] | None) -> None:
+    def _keep(self, key: Key, found: tuple[Times, Matrix] | None) -> None:
         self._drop(key)
         self._kept[key] = found
         self._bytes += _size(found)
         while self._bytes > KEPT_BYTES and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
 
-    def _drop(self, key: tuple[bool, int]) -> None:
+    def _drop(self, key: Key) -> None:
         self._bytes -= _size(self._kept.pop(key, None))
 
 

@@ -16,14 +16,14 @@ _ENDS = b"# EOF"
 _NAME = rb"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _QUOTED = rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 _BRACES = rb"\{(?:[^\"}\n]*" + _QUOTED + rb")*[^\"}\n]*\}"
-_SIMPLE = re.compile(rb"^([^#\s].*) ([^\s]+)$", re.MULTILINE)
+_SIMPLE = re.compile(rb"^([^#\s].*)[ \t](\S+)$", re.MULTILINE)
 _COMMENT = re.compile(rb"^#.*$", re.MULTILINE)
 _NUMBER = rb"[+-]?(?:Inf|inf|NaN|nan|[0-9.eE+-]+)"
 _FULL = re.compile(
     rb"[ \t]*(" + _NAME + rb"[ \t]*(?:" + _BRACES + rb")?|" + _BRACES + rb")[ \t]*(" + _NUMBER + rb")(?:[ \t]+[0-9.eE+-]+)?"
     rb"(?:[ \t]+#[ \t]*(" + _BRACES + rb")[ \t]*(" + _NUMBER + rb")(?:[ \t]+([0-9.eE+-]+))?)?[ \t]*\r?$"
 )
-_PAIR = re.compile(rb"[ \t]*(" + _NAME + rb'|"[^"\\\n]*(?:\\.[^"\\\n]*)*")[ \t]*=[ \t]*"([^"\\\n]*(?:\\.[^"\\\n]*)*)"[ \t]*(?:,|$)')
+_PAIR = re.compile(rb"[ \t]*(" + _NAME + rb"|" + _QUOTED + rb")[ \t]*(?:=[ \t]*(" + _QUOTED + rb"))?[ \t]*(?:,|$)")
 _ESCAPES = {b"\\\\": b"\\", b'\\"': b'"', b"\\n": b"\n"}
 _ESCAPE = re.compile(rb"\\.")
 
@@ -143,12 +143,12 @@ def _values(texts: Sequence[bytes]) -> Values:
 def _pairs(text: bytes) -> dict[str, str]:
     """``name="value"`` pairs; a quoted name alone is the metric's."""
     found: dict[str, str] = {}
-    at = 0
+    at, text = 0, text.strip()
     while at < len(text):
         match = _PAIR.match(text, at)
-        if match is None:
+        if match is None or (match[2] is None and not match[1].startswith(b'"')):
             raise NotExposition(f"not labels: {text[:80]!r}")
-        name, value = _plain(match[1].strip(b'"')), _plain(match[2])
+        name, value = (NAME, _plain(match[1])) if match[2] is None else (_plain(match[1]), _plain(match[2]))
         if name in found:
             raise NotExposition(f"label {name} twice")
         found[name] = value
@@ -157,6 +157,7 @@ def _pairs(text: bytes) -> dict[str, str]:
 
 
 def _plain(text: bytes) -> str:
+    text = text[1:-1] if text.startswith(b'"') else text
     if b"\\" in text:
         text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[0], match[0]), text)
     try:

@@ -16,6 +16,7 @@ from backend.monitoring.embedded.codecs import Ids, checksum, head_arrays, times
 from backend.monitoring.embedded.records import BLOCK_MS, Damaged
 from backend.monitoring.promql.samples import Times, Values
 
+Key = tuple[str, int]  # a table and a row of it
 HeadRow = tuple[int, int, int, int, int, int, int]
 ChunkRow = tuple[int, int, int, int, int, int, int, int]
 
@@ -42,8 +43,13 @@ class Piece:
         return (True, self.times) if self.chunk else (False, self.rows[0])
 
     @property
-    def key(self) -> tuple[bool, int]:
-        return (self.chunk, self.rows[0])
+    def key(self) -> Key:
+        return ("chunk" if self.chunk else "head", self.rows[0])
+
+    @property
+    def keys(self) -> set[Key]:
+        """Of each row, and of the list of series."""
+        return {("chunk" if self.chunk else "head", row) for row in self.rows} | {("layout", self.layout)}
 
 
 class Reading:
@@ -54,7 +60,7 @@ class Reading:
         self._epoch = -1
         self._layouts: dict[int, Ids] = {}
         self._times: OrderedDict[int, Times] = OrderedDict()
-        self.damaged: set[tuple[bool, int]] = set()
+        self.damaged: set[Key] = set()
 
     def begin(self, connection: sqlite3.Connection) -> None:
         """Lists that nothing refers to any more have been taken out: what was remembered goes as well."""
@@ -70,12 +76,15 @@ class Reading:
             found = read_layout(connection, number)
             with self._lock:
                 self._layouts[number] = found
+                if not found.size:
+                    self.damaged.add(("layout", number))
         return found
 
     def forget(self, gone: Iterable[Piece]) -> None:
         """Pieces that are no more: what was damaged among them is counted in the file."""
         with self._lock:
-            self.damaged -= {(piece.chunk, row) for piece in gone for row in piece.rows}
+            for piece in gone:
+                self.damaged -= piece.keys
 
     def _times_of(self, connection: sqlite3.Connection, piece: Piece) -> Times:
         """Of a chunk. Damaged if they are not what was written."""
@@ -122,7 +131,7 @@ class Reading:
             found = connection.execute("SELECT count, crc, body FROM head WHERE id=?", [row]).fetchone()
             if found is None or checksum(found[2]) != found[1]:
                 with self._lock:
-                    self.damaged.add((False, row))
+                    self.damaged.add(("head", row))
                 continue
             times, part = head_arrays(found[2], found[0], size)
             every.append(times)

@@ -33,12 +33,15 @@ def members_of(connection: sqlite3.Connection, reading: Reading, ids: Ids, found
     return {layout: _members(reading.layout(connection, layout), slots) for layout in {piece.layout for piece in found}}
 
 
-def homes(size: int, found: Sequence[Piece], members: Members) -> Places:
-    """The rank of each series' newest piece: series that are together there go together."""
-    home = np.full(size, -1, np.int64)
-    for rank, piece in enumerate(sorted(found, key=lambda piece: (piece.stream, piece.chunk, piece.last))):
-        home[members[piece.layout][0]] = rank
-    return home
+def homes(size: int, found: Sequence[Piece], members: Members) -> tuple[Places, Places]:
+    """Of each series, the rank of its newest piece (-1: there is none) and that piece's clock: who is together there goes together."""
+    home, clock = np.full(size, -1, np.int64), np.full(size, -1, np.int64)
+    clocks: dict[tuple[bool, int], int] = {}
+    for rank, piece in enumerate(sorted(found, key=lambda piece: (piece.stream, piece.chunk, piece.last, piece.clock))):
+        places = members[piece.layout][0]
+        home[places] = rank
+        clock[places] = clocks.setdefault(piece.clock, len(clocks))
+    return home, clock
 
 
 def parts_of(size: int, found: Sequence[Piece], members: Members, batches: Sequence[Places]) -> list[list[Part]]:
@@ -63,25 +66,25 @@ def _members(ids: Ids, slots: Places) -> tuple[Places, Places]:
     return places[positions], positions
 
 
-def batches_of(home: Places, most: int) -> list[Places]:
-    """Neighbours of like home until a batch is filled, ``most`` series at most; series without a piece are in none."""
+def batches_of(home: Places, clock: Places, most: int) -> list[Places]:
+    """Neighbours of one clock until a batch is filled, ``most`` series at most; series without a piece are in none."""
     order = np.argsort(home, kind="stable")
     order = order[home[order] >= 0]
-    if not order.size:
-        return []
-    cuts = np.flatnonzero(np.diff(home[order])) + 1
     found: list[Places] = []
     begun = 0
-    for cut in [*cuts.tolist(), order.size]:
+    for cut in _ends(home[order]):
         while cut - begun > most:
             found.append(order[begun : begun + most])
             begun += most
-        if cut - begun >= min(FILLED, most):
+        if cut - begun >= min(FILLED, most) or cut == order.size or clock[order[cut]] != clock[order[cut - 1]]:
             found.append(order[begun:cut])
             begun = cut
-    if begun < order.size:
-        found.append(order[begun:])
     return found
+
+
+def _ends(values: Places) -> list[int]:
+    """Where each run of equal values ends."""
+    return [*(np.flatnonzero(np.diff(values)) + 1).tolist(), values.size] if values.size else []
 
 
 def _shares(places: Places, positions: Places, batch_of: Places, row_of: Places) -> list[tuple[int, Places, Places]]:

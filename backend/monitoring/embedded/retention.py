@@ -79,4 +79,9 @@ def give_back(connection: sqlite3.Connection) -> None:
 
 def shorten_log(connection: sqlite3.Connection) -> None:
     """What is in the write-ahead log goes into the file, unless somebody is reading."""
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    waited = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout=0").fetchall()
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={waited}").fetchall()

@@ -92,7 +92,7 @@ class ScrapeWriter:
         self._add(connection, known, scrape.at, [ids, known.about, vanished], [values, about, np.full(vanished.size, STALE)])
         known.live, known.last = np.concatenate([ids, known.about]), scrape.at
         self._note(connection, known, scrape, size)
-        return Appended(ids.size + len(ABOUT), dict(known.dropped) if scrape.exposed else {})
+        return Appended(ids.size + len(ABOUT), dict(+known.dropped) if scrape.exposed else {})
 
     def end(self, connection: sqlite3.Connection, labels: Labels, at: int) -> None:
         """The target is no more: each of its series ends here."""

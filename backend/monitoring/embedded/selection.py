@@ -48,7 +48,7 @@ def blocks(
     """The samples with ``start < time <= end``."""
     members = members_of(connection, reading, wanted.ids, found)
     used = [piece for piece in found if members[piece.layout][0].size]
-    batches = batches_of(homes(wanted.ids.size, used, members), _most_rows(used))
+    batches = batches_of(*homes(wanted.ids.size, used, members), _most_rows(used))
     parts = parts_of(wanted.ids.size, used, members, batches)
     cache = Decoded(connection, reading, parts)
     for batch, of_batch in zip(batches, parts, strict=True):

@@ -23,14 +23,15 @@ class LastTimes:
     """When each series was written last, whichever process wrote it."""
 
     def __init__(self) -> None:
+        self._epoch = -1
         self._last: NDArray[np.int64] = np.full(1024, NEVER, np.int64)
         self._seen = {"head": 0, "chunk": 0}
 
-    def forget(self) -> None:
-        self.__init__()  # type: ignore[misc]
-
-    def catch_up(self, connection: sqlite3.Connection) -> None:
-        """What others have written since."""
+    def catch_up(self, connection: sqlite3.Connection, epoch: int) -> None:
+        """What others have written since. Of another epoch nothing is remembered: it may be another file."""
+        if epoch != self._epoch:
+            self._last.fill(NEVER)
+            self._seen, self._epoch = {"head": 0, "chunk": 0}, epoch
         for table in self._seen:
             newest = connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
             if newest <= self._seen[table]:
@@ -72,7 +73,7 @@ def append(
 ) -> Appended:
     """Within the caller's transaction. Out of order or there already: dropped and counted."""
     dropped: Counter[str] = Counter()
-    last.catch_up(connection)
+    last.catch_up(connection, catalogue.epoch)
     groups: dict[bytes, tuple[Times, list[int], list[Values]]] = {}
     for series, number in zip(written, _numbers(connection, catalogue, written, limits, dropped), strict=True):
         if number == REFUSED:
@@ -89,7 +90,7 @@ def append(
     for times, ids, rows in groups.values():
         _add(connection, catalogue, times, np.array(ids, np.int64), np.stack(rows))
     last.wrote(connection)
-    return Appended(sum(len(ids) * len(times) for times, ids, _ in groups.values()), dict(dropped))
+    return Appended(sum(len(ids) * len(times) for times, ids, _ in groups.values()), dict(+dropped))
 
 
 def _numbers(
