@@ -27,13 +27,17 @@ from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.metering import build_metering, guarded_metrics
+from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.service import BoardService
 from backend.monitoring.queries.service import SavedQueryService
 from backend.monitoring.records import Instance
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
 from backend.monitoring.target_file import TargetFile
+from backend.operations.annotations import AnnotationService
 from backend.operations.applying import standing_orders
 from backend.operations.circuits import CircuitService
+from backend.operations.deploys.service import DeployService
 from backend.operations.health import HealthService
 from backend.operations.search import SearchService
 from backend.operations.telling import told_to
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     from backend.charts.service import ChartService, PlaceResolver
 
 FETCH_SECONDS = 2.0
+PROMETHEUS_SCRAPE_SECONDS = 15.0
 LARGEST_ANSWER = 8_000_000  # of the API to a regression set, in bytes
 
 
@@ -86,6 +91,9 @@ class Services:
     places: PlaceService
     monitoring: MonitoringService
     metrics: MetricsSource
+    boards: BoardService
+    deploys: DeployService
+    annotations: AnnotationService
     targets: TargetFile
     health: HealthService
     search: SearchService
@@ -125,6 +133,8 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
+    boards = BoardService(dashboards(), metering.source, clock, _scrape_seconds(settings))
+    deploys = DeployService(database, audit, clock)
     charts = _charts(settings, places, clock) if role == "api" else None
     services = Services(
         settings_view=_view(settings, instance.version),
@@ -141,6 +151,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         places=places,
         monitoring=monitoring,
         metrics=metering.source,
+        boards=boards,
+        deploys=deploys,
+        annotations=AnnotationService(deploys, circuits, audit),
         targets=TargetFile(settings.target_file, instance.host, monitoring.instances),
         health=health,
         search=SearchService(monitoring, accounts, circuits, audit),
@@ -150,7 +163,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         secret=secret,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
         collecting=build_collecting(settings, monitoring.instances, clock) if role == "worker" else None,
-        closers=[database.close, shared.close, fetcher.close, asking.close, keys.close],
+        closers=[database.close, shared.close, fetcher.close, asking.close, keys.close, boards.close],
     )
     if services.collecting:
         services.closers.append(services.collecting.close)
@@ -202,6 +215,7 @@ def jobs(services: Services) -> list[Job]:
         Job("forget_figures", 60.0, services.monitoring.purge),
         Job("forget_cases", 60.0, services.cases.purge),
         Job("forget_sessions", 3600.0, services.accounts.purge),
+        Job("forget_deploys", 3600.0, services.deploys.purge),
     ]
 
 
@@ -261,6 +275,11 @@ def _view(settings: Settings, running: str) -> SettingsView:
         source_url=settings.source_url,
         zoneinfo_dir=settings.zoneinfo_dir,
     )
+
+
+def _scrape_seconds(settings: Settings) -> float:
+    """How far apart samples are: as our own store takes them, or as the scrape configuration that we write for a Prometheus says."""
+    return max(settings.metrics_scrape_seconds, PROMETHEUS_SCRAPE_SECONDS) if settings.prometheus_url else settings.metrics_scrape_seconds
 
 
 def version() -> str:

@@ -25,7 +25,7 @@ from backend.storage.database import Database
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "charts": frozenset({Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES}),
-    "operations": frozenset({Permission.VIEW_OPERATIONS}),
+    "operations": frozenset({Permission.VIEW_OPERATIONS, Permission.RECORD_DEPLOYS}),
 }
 CREATE, REVOKE = "keys.create", "keys.revoke"
 _LONGEST_TEXT = 200

@@ -18,6 +18,7 @@ SCOPE_OF = {
     Permission.COMPUTE_CHARTS: "charts",
     Permission.SEARCH_PLACES: "charts",
     Permission.VIEW_OPERATIONS: "operations",
+    Permission.RECORD_DEPLOYS: "operations",
 }
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
