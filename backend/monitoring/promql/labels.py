@@ -10,9 +10,14 @@ from functools import cached_property
 import re2
 
 NAME = "__name__"
-_QUIET = re2.Options()
-_QUIET.log_errors = False
 Labels = tuple[tuple[str, str], ...]  # by name, ascending; no empty value; the metric's name is the label __name__
+
+
+def quiet() -> re2.Options:
+    """A wrong expression is the asker's fault, told by an error and not by a line on stderr."""
+    options = re2.Options()
+    options.log_errors = False
+    return options
 
 
 def labels_of(values: dict[str, str]) -> Labels:
@@ -45,5 +50,5 @@ class Matcher:
             return lambda value: value == wanted
         if self.match is Match.NOT_EQUAL:
             return lambda value: value != wanted
-        pattern, positive = re2.compile(f"(?s:{wanted})", _QUIET), self.match is Match.REGEX
+        pattern, positive = re2.compile(f"(?s:{wanted})", quiet()), self.match is Match.REGEX
         return lambda value: (pattern.fullmatch(value) is not None) is positive

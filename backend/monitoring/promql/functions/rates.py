@@ -1,98 +1,140 @@
-"""rate, increase and delta: the change over a range, carried on to its edges."""
+"""What changed over a range: carried on to its edges, between the last two samples, or counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from backend.monitoring.promql.functions.windows import Indexes, Windows, reduced, windows_of
 from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
-Indexes = NDArray[np.intp]
+Answer = tuple[Values, Mask]
 _NEAR = 1.1  # samples this many mean intervals from an edge are taken to reach it
 
 
-@dataclass(frozen=True)
-class Edges:
-    """First and last sample of each window, (N,) where all series share them, else (S, N); ``enough``: at least two samples."""
-
-    first: Indexes
-    last: Indexes
-    gaps: Values  # intervals between the samples of the window
-    enough: Mask
-
-
-def rate(block: Block, ends: Times, range_ms: int, at: Times) -> tuple[Values, Mask]:
+def rate(block: Block, ends: Times, range_ms: int, at: Times) -> Answer:
     found, present = increase(block, ends, range_ms, at)
     return found / (range_ms / 1000), present
 
 
-def increase(block: Block, ends: Times, range_ms: int, at: Times) -> tuple[Values, Mask]:
-    return _changed(block, ends, range_ms, counter=True)
+def increase(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    return _carried_on(block, ends, range_ms, counter=True)
 
 
-def delta(block: Block, ends: Times, range_ms: int, at: Times) -> tuple[Values, Mask]:
-    return _changed(block, ends, range_ms, counter=False)
+def delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    return _carried_on(block, ends, range_ms, counter=False)
 
 
-def _changed(block: Block, ends: Times, range_ms: int, *, counter: bool) -> tuple[Values, Mask]:
+@dataclass(frozen=True)
+class Edges:
+    """First and last sample of each window and their times (s): (S, N), or where all series share the times (1, N)."""
+
+    first: Values
+    last: Values
+    begins: Values
+    ends: Values
+    counts: Indexes
+    lost: Values  # what a counter had reached at the resets inside
+
+
+def _carried_on(block: Block, ends: Times, range_ms: int, *, counter: bool) -> Answer:
+    shape = (len(block.labels), len(ends))
     if not len(block.times):
-        return np.zeros((len(block.labels), len(ends))), np.zeros((len(block.labels), len(ends)), dtype=bool)
-    edges = _edges(block, ends, range_ms)
-    first, last = _at(block.values, edges.first), _at(block.values, edges.last)
+        return np.zeros(shape), np.zeros(shape, dtype=bool)
+    edges = _shared_edges(block, ends, range_ms, counter) if block.present is None else _own_edges(block, ends, range_ms, counter)
     with np.errstate(all="ignore"):
-        change = last - first
-        if counter:
-            change = change + _lost(block, edges)
-        factor = _reach(block.times, edges, ends, range_ms, first if counter else None, change)
-        return change * factor, np.broadcast_to(edges.enough, change.shape)
+        change = edges.last - edges.first + edges.lost
+        lasted = edges.ends - edges.begins
+        mean = lasted / (edges.counts - 1)
+        before, after = edges.begins - (ends - range_ms) / 1000, ends / 1000 - edges.ends
+        before = np.where(before >= mean * _NEAR, mean / 2, before)
+        after = np.where(after >= mean * _NEAR, mean / 2, after)
+        if counter:  # not carried back below zero
+            to_zero = np.where((change > 0) & (edges.first >= 0), lasted * (edges.first / change), np.inf)
+            before = np.minimum(before, to_zero)
+        return change * ((lasted + before + after) / lasted), np.broadcast_to(edges.counts >= 2, shape)
 
 
-def _edges(block: Block, ends: Times, range_ms: int) -> Edges:
+def _shared_edges(block: Block, ends: Times, range_ms: int, counter: bool) -> Edges:
     length = len(block.times)
-    begin = np.searchsorted(block.times, ends - range_ms, side="right")
-    end = np.searchsorted(block.times, ends, side="right")
-    low, high = np.minimum(begin, length - 1), np.maximum(end - 1, 0)
-    if block.present is None:
-        return Edges(low, high, (end - 1 - begin).astype(np.float64), end - begin >= 2)
-    places = np.arange(length)
-    after = np.minimum.accumulate(np.where(block.present, places, length)[:, ::-1], axis=1)[:, ::-1][:, low]
-    before = np.maximum.accumulate(np.where(block.present, places, -1), axis=1)[:, high]
-    counts = np.concatenate([np.zeros((len(block.labels), 1), dtype=np.intp), np.cumsum(block.present, axis=1)], axis=1)
-    many = counts[:, end] - counts[:, begin]
-    return Edges(np.minimum(after, length - 1), np.maximum(before, 0), many - 1.0, many >= 2)
+    low = np.searchsorted(block.times, ends - range_ms, side="right")
+    high = np.searchsorted(block.times, ends, side="right")
+    first, last = np.minimum(low, length - 1), np.maximum(high - 1, 0)
+    seconds = block.times / 1000
+    lost: Values = np.zeros((1, 1))
+    if counter and (fallen := block.values[:, 1:] < block.values[:, :-1]).any():
+        rows = np.arange(len(block.labels))[:, None] * length
+        marks = np.zeros(block.values.shape, dtype=bool)
+        marks[:, 1:] = fallen
+        lost = _lost(block.values.ravel(), marks.ravel(), rows + first, rows + np.maximum(last, first) + 1)
+    return Edges(
+        block.values[:, first], block.values[:, last], seconds[first][None, :], seconds[last][None, :], (high - low)[None, :], lost
+    )
 
 
-def _at(values: Values, index: Indexes) -> Values:
-    found: Values = values[:, index] if index.ndim == 1 else np.take_along_axis(values, index, axis=1)
-    return found
+def _own_edges(block: Block, ends: Times, range_ms: int, counter: bool) -> Edges:
+    windows = windows_of(block, ends, range_ms)
+    seconds = windows.times / 1000
+    lost: Values = np.zeros((1, 1))
+    if counter:
+        fallen = np.r_[False, windows.values[1:] < windows.values[:-1]]
+        lost = _lost(windows.values, fallen, windows.begin, windows.end)
+    return Edges(
+        windows.at(windows.values, windows.begin),
+        windows.at(windows.values, windows.end - 1),
+        windows.at(seconds, windows.begin),
+        windows.at(seconds, windows.end - 1),
+        windows.counts,
+        lost,
+    )
 
 
-def _lost(block: Block, edges: Edges) -> Values:
-    """What a counter had reached at the resets inside each window."""
-    values = block.values
-    if block.present is not None:
-        newest = np.maximum.accumulate(np.where(block.present, np.arange(values.shape[1]), -1), axis=1)
-        values = np.take_along_axis(values, np.maximum(newest, 0), axis=1)
-        values = np.where(newest >= 0, values, -np.inf)
-    fallen = values[:, 1:] < values[:, :-1]
-    if not fallen.any():
-        return np.zeros((1, 1))
-    lost = np.concatenate([np.zeros((len(values), 1)), np.cumsum(np.where(fallen, values[:, :-1], 0.0), axis=1)], axis=1)
-    return _at(lost, edges.last) - _at(lost, edges.first)
+def _lost(values: Values, fallen: Mask, begin: Indexes, end: Indexes) -> Values:
+    """The sum of the samples before each fall after the first sample of a window, only where there is a fall."""
+    falls = np.cumsum(fallen)
+    place = len(values) - 1
+    some = (end > begin) & (falls[np.clip(end - 1, 0, place)] > falls[np.clip(begin, 0, place)])
+    lost = np.zeros(begin.shape)
+    if some.any():
+        before = np.where(fallen, np.r_[0.0, values[:-1]], 0.0)
+        lost[some] = reduced(np.add, before, begin[some] + 1, end[some])
+    return lost
 
 
-def _reach(times: Times, edges: Edges, ends: Times, range_ms: int, first: Values | None, change: Values) -> Values:
-    """By how much the samples fall short of the range; a counter is not carried back below zero."""
-    begin, end = times[edges.first], times[edges.last]
-    lasted = (end - begin) / 1000
-    mean = lasted / edges.gaps
-    before, after = (begin - (ends - range_ms)) / 1000, (ends - end) / 1000
-    before = np.where(before >= mean * _NEAR, mean / 2, before)
-    after = np.where(after >= mean * _NEAR, mean / 2, after)
-    if first is not None:
-        to_zero = np.where((change > 0) & (first >= 0), lasted * (first / change), np.inf)
-        before = np.minimum(before, to_zero)
-    reach: Values = (lasted + before + after) / lasted
-    return reach
+def instant_rate(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    """Between the last two samples, per second; after a reset all that is there is new."""
+    windows = windows_of(block, ends, range_ms)
+    before, after, seconds = _last_two(windows)
+    with np.errstate(all="ignore"):
+        return np.where(after < before, after, after - before) / seconds, (windows.counts >= 2) & (seconds > 0)
+
+
+def instant_delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    windows = windows_of(block, ends, range_ms)
+    before, after, seconds = _last_two(windows)
+    with np.errstate(all="ignore"):
+        return after - before, (windows.counts >= 2) & (seconds > 0)
+
+
+def _last_two(windows: Windows) -> tuple[Values, Values, Values]:
+    seconds = windows.times / 1000
+    between = windows.at(seconds, windows.end - 1) - windows.at(seconds, windows.end - 2)
+    return windows.at(windows.values, windows.end - 2), windows.at(windows.values, windows.end - 1), between
+
+
+def changes(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    """How often a sample differs from the one before it; NaN is equal to NaN."""
+    windows = windows_of(block, ends, range_ms)
+    before, after = windows.values[:-1], windows.values[1:]
+    return _counted(windows, (before != after) & ~(np.isnan(before) & np.isnan(after)))
+
+
+def resets(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    windows = windows_of(block, ends, range_ms)
+    return _counted(windows, windows.values[1:] < windows.values[:-1])
+
+
+def _counted(windows: Windows, happened: Mask) -> Answer:
+    before = np.r_[0, np.cumsum(happened)].astype(np.float64)
+    return windows.at(before, windows.end - 1) - windows.at(before, windows.begin), windows.counts > 0
