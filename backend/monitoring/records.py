@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backend.telemetry.spans import Span
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -51,7 +53,10 @@ class CounterReading:
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One answered request: nothing of what was asked, only how it went."""
+    """One answered request: nothing of what was asked, only how it went.
+
+    ``spans`` and ``profile`` (a tree of calls as text, of a sampled slow request) are there where something was made for it.
+    """
 
     id: str
     at: datetime
@@ -64,6 +69,8 @@ class RequestRecord:
     actor_id: str | None = None
     degraded: tuple[str, ...] = ()
     error_code: str | None = None
+    spans: tuple[Span, ...] = ()
+    profile: str | None = None
 
 
 @dataclass(frozen=True)

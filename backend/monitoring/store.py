@@ -114,7 +114,8 @@ class MonitoringStore:
 
 
 def _request_row(record: RequestRecord) -> dict[str, Any]:
-    return {**vars(record), "degraded": list(record.degraded) or None}  # its fields are the columns
+    row = {name: getattr(record, name) for name in REQUESTS.c.keys()}  # noqa: SIM118 - a column collection, not a dict
+    return {**row, "degraded": list(record.degraded) or None}
 
 
 def _to_record(row: Row[Any]) -> RequestRecord:
