@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from backend.clock import Clock
 from backend.errors import DependencyFailed
@@ -67,13 +68,14 @@ def build_collecting(settings: Settings, instances: Callable[[], Sequence[Instan
     store = build_store(settings, clock)
     lock = TendingLock(settings.metrics_file.with_suffix(".lock"))
     fetcher = Fetcher("scraped processes", clock, largest_body=LARGEST_EXPOSITION)
-    scraper = Scraper(store, lock, instances, lambda url: _exposition(fetcher, url), clock)
+    scraper = Scraper(store, lock, instances, partial(exposition_at, fetcher), clock)
     engine = Engine(store, Limits(), clock)
     following = Following(settings.metrics_rules_dir, StateFile.at(settings.rules_state), engine, store, clock, lock.take)
     return Collecting(store, scraper, Tending(store, lock, clock), following, fetcher, settings.metrics_scrape_seconds)
 
 
-def _exposition(fetcher: Fetcher, url: str) -> Exposition:
+def exposition_at(fetcher: Fetcher, url: str) -> Exposition:
+    """What a process shows at that address; OSError or ServiceError when it shows nothing."""
     answer = fetcher("GET", url, seconds=SCRAPE_SECONDS, headers={"accept": ACCEPT})
     if answer.status != 200:
         raise DependencyFailed("scraped processes", f"it answered with status {answer.status}", transient=True)
