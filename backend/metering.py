@@ -35,6 +35,7 @@ from backend.telemetry.series import Series
 LOG = log(__name__)
 TITLE = "Metrics"
 READING = frozenset({"console"})  # the roles whose questions open and close the circuit of all
+_ATTEMPT_SHARE = 0.9  # of a question's time: less than all of it, so that silence counts as the server's fault, not as the asker's
 _SLOW_SHARE = 0.5  # of a question's time: a server that takes longer is in trouble
 _WITHOUT = "Pages show what they last read, and since when; nothing that callers ask for needs it."
 _QUICK_SECONDS = 1.0
@@ -92,12 +93,12 @@ def access(settings: Settings) -> Access:
 
 def metrics_policy(settings: Settings) -> DependencyPolicy:
     """The one from settings; an operator may put another in its place."""
-    seconds = settings.metrics_timeout_seconds
+    seconds = settings.metrics_timeout_seconds * _ATTEMPT_SHARE
     return DependencyPolicy(
         circuit=Policy(slow_seconds=seconds * _SLOW_SHARE, minimum_reporters=1),
         bulkhead=BulkheadPolicy(low=8, quick_seconds=_QUICK_SECONDS),
         attempt_seconds=seconds,
-        total_seconds=seconds,
+        total_seconds=settings.metrics_timeout_seconds,
     )
 
 

@@ -18,6 +18,7 @@ from backend.resilience import deadline, http_semantics
 from backend.resilience.deadline import TimedOut
 from backend.resilience.dependency import Dependency
 from backend.resilience.http_semantics import HTTP, BadStatus
+from backend.resilience.punctual_connection import punctual_pools
 
 LARGEST_BODY = 20_000_000
 _PART = 65_536
@@ -48,11 +49,15 @@ class GuardedAdapter(HTTPAdapter):
         connections: int = 10,
         check: Check | None = None,
     ) -> None:
+        self._clock = clock
         super().__init__(pool_connections=connections, pool_maxsize=connections, max_retries=0)
         self._dependency = dependency
-        self._clock = clock
         self._largest_body = largest_body
         self._check = check
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = punctual_pools(self._clock)
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         """The session's own time limits do not count: the dependency's do."""
@@ -66,7 +71,7 @@ class GuardedAdapter(HTTPAdapter):
         own = request.copy()
         own.headers[deadline.HEADER] = deadline.to_header(seconds)
         ends = self._clock.monotonic() + seconds
-        with self._translated():
+        with deadline.within(seconds, self._clock), self._translated():
             answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), ends)
         if http_semantics.is_failure(answer.status_code):
             raise self._bad(answer)
@@ -101,6 +106,8 @@ class GuardedAdapter(HTTPAdapter):
         except requests.Timeout as error:
             raise self._timed_out() from error
         except requests.ConnectionError as error:
+            if (deadline.remaining(self._clock) or 1.0) <= 0:  # how the library tells of a body that took too long
+                raise self._timed_out() from error
             raise self._failed("could not be reached, or broke off the exchange", transient=True) from error
         except requests.RequestException as error:
             raise self._failed("could not be asked, or answered with something that cannot be read", transient=False) from error

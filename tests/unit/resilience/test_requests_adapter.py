@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import requests
@@ -76,6 +78,27 @@ def test_a_silent_server_is_given_up_whatever_the_session_says(session: requests
         with pytest.raises(TimedOut):
             session.get(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=30)
         assert CLOCK.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"])
+def test_a_server_that_drips_is_given_up_in_headers_and_in_the_body(session: requests.Session, head: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_drip, args=(listening, head), daemon=True).start()
+        began = CLOCK.monotonic()
+        with pytest.raises(TimedOut):
+            session.get(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        assert CLOCK.monotonic() - began < 1
+
+
+def _drip(listening: socket.socket, head: bytes) -> None:
+    """A byte each 20 ms, until nobody reads."""
+    connection, _ = listening.accept()
+    with connection, suppress(OSError):
+        connection.recv(4096)
+        connection.sendall(head)
+        gone = threading.Event()
+        while not gone.wait(0.02):
+            connection.sendall(b"H")
 
 
 def test_the_librarys_errors_are_ours_without_their_text(session: requests.Session) -> None:
