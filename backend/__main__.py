@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from backend.commands import administration, answers, breakers, charts, metrics, roles
+from backend.commands import administration, answers, breakers, charts, deploys, metrics, roles
 from backend.errors import ServiceError
 from backend.settings import ROOT, Settings
 
@@ -24,6 +24,7 @@ app.add_typer(administration.admin, name="admin")
 app.add_typer(breakers.breakers, name="breakers")
 app.add_typer(administration.audit, name="audit")
 app.add_typer(charts.charts, name="charts")
+app.add_typer(deploys.deploys, name="deploys")
 app.add_typer(metrics.metrics, name="metrics")
 
 Descriptor = Annotated[int | None, typer.Option(hidden=True, help="A listening socket inherited from `run`.")]

@@ -196,6 +196,7 @@ def api_parts(services: Services) -> ApiParts:
         keys=services.keys,
         monitoring=services.monitoring,
         health=services.health,
+        deploys=services.deploys,
         series=services.series,
         instance=services.instance,
         clock=services.clock,

@@ -16,6 +16,7 @@ from backend.api.context import RequestContext, notes_of
 from backend.api.host import LoopbackHostOnly
 from backend.api.parts import ApiParts
 from backend.api.recalling import Recalling
+from backend.api.routes.deploys import PATH, DeployRoutes
 from backend.api.routes.places import PlaceRoutes
 from backend.api.routes.service import ServiceRoutes
 from backend.api.routes.techniques import TechniqueRoutes
@@ -34,6 +35,7 @@ def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None =
     waiting, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
     _add_techniques(app, parts, waiting, lookups)
     _add(app, "GET", "/v1/places", PlaceRoutes(parts, waiting, lookups).search, description.PLACES)
+    _add(app, "POST", PATH, DeployRoutes(parts, _own_threads(parts), lookups).record, description.DEPLOYS)
     _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
     return app

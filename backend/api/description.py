@@ -89,7 +89,30 @@ READINESS: Json = {
     "required": ["ready"],
     "properties": {"ready": {"type": "boolean"}, "dependencies": {**_OBJECTS, "description": "Only with a key of scope `operations`."}},
 }
+DEPLOY: Json = {
+    "type": "object",
+    "required": ["id", "version", "service", "at", "note", "link", "recorded_at"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("id", "version", "service", "note", "link")},
+        **{name: {"type": "string", "format": "date-time"} for name in ("at", "recorded_at")},
+    },
+}
+NEW_DEPLOY: Json = {
+    "type": "object",
+    "required": ["id", "version"],
+    "additionalProperties": False,
+    "properties": {
+        "id": _text("Your own id, for example of the pipeline's run: told twice it is one deploy.", pattern="^[A-Za-z0-9._:-]{1,64}$"),
+        "version": _text("What was deployed.", pattern="^[A-Za-z0-9][A-Za-z0-9._+/-]{0,63}$"),
+        "service": _text("What it was deployed of.", pattern="^[A-Za-z0-9][A-Za-z0-9._+/-]{0,63}$", default="astrolabe"),
+        "at": _text("When, with its zone; of the last 400 days. Left out: now.", format="date-time"),
+        "note": _text("What is new, in one line.", maxLength=500),
+        "link": _text("Where more is to be read: an https address without user or password.", maxLength=500),
+    },
+}
 SCHEMAS = {
+    "Deploy": DEPLOY,
+    "NewDeploy": NEW_DEPLOY,
     "Degradation": DEGRADATION,
     "Places": PLACE_LIST,
     "Problem": PROBLEM,
@@ -128,6 +151,17 @@ PLACES: Json = {
             {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
             {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 20, "default": 8}},
         ],
+    },
+}
+_DEPLOYED = answers("Known already, just so.", ref("Deploy"), (400, 408, 409, 413, 415, *_COMMON))
+DEPLOYS: Json = {
+    "summary": "Tell of a deploy",
+    "operation_id": "recordDeploy",
+    "tags": ["operations"],
+    "responses": {201: {**_DEPLOYED[200], "description": "Recorded."}, **_DEPLOYED},
+    "openapi_extra": {
+        "security": KEYS,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("NewDeploy")}}},
     },
 }
 _SERVICE: Json = {"tags": ["service"]}

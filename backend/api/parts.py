@@ -11,6 +11,7 @@ from backend.answer import Answer
 from backend.charts.caching.made import Served
 from backend.clock import Clock, SystemClock
 from backend.monitoring.records import Instance, RequestRecord
+from backend.operations.deploys.record import Deploy, NewDeploy
 from backend.operations.health import StoreHealth
 from backend.telemetry.series import Series
 
@@ -56,6 +57,10 @@ class Health(Protocol):
     def ready(self) -> bool: ...
 
 
+class Deploys(Protocol):
+    def record(self, actor: Actor, told: NewDeploy) -> tuple[Deploy, bool]: ...
+
+
 @dataclass(frozen=True)
 class ApiParts:
     """Everything the API needs; times in seconds."""
@@ -65,6 +70,7 @@ class ApiParts:
     keys: Keys
     monitoring: Monitoring
     health: Health
+    deploys: Deploys
     series: Series
     instance: Instance
     clock: Clock = SystemClock()  # noqa: RUF009 - it has no state

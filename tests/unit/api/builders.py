@@ -21,7 +21,9 @@ from backend.charts.engine.request import ChartRequest, parse_request
 from backend.charts.service import ChartService
 from backend.charts.technique import Technique
 from backend.charts.techniques import RESOURCES
+from backend.errors import Conflict
 from backend.monitoring.records import Instance, RequestRecord
+from backend.operations.deploys.record import Deploy, NewDeploy
 from backend.operations.health import StoreHealth
 from backend.telemetry.series import Series
 from tests.support.clock import START, ManualClock
@@ -54,7 +56,7 @@ class FakeKeys:
     def __init__(self) -> None:
         self.actors = {
             KEY: key_actor("key-charts", Permission.COMPUTE_CHARTS, Permission.SEARCH_PLACES),
-            OPERATIONS_KEY: key_actor("key-operations", Permission.VIEW_OPERATIONS),
+            OPERATIONS_KEY: key_actor("key-operations", Permission.VIEW_OPERATIONS, Permission.RECORD_DEPLOYS),
         }
         self.error: Exception | None = None
 
@@ -162,6 +164,23 @@ def told(answer: httpx.Response) -> tuple[int, str | None]:
     return answer.status_code, answer.headers.get("astrolabe-cache")
 
 
+class FakeDeploys:
+    """Keeps what it is told; an id twice is a conflict unless it says the same."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Deploy] = {}
+
+    def record(self, actor: Actor, told: NewDeploy) -> tuple[Deploy, bool]:
+        known = self.kept.get(told.id)
+        if known is not None:
+            if not known.says_the_same(told):
+                raise Conflict("A deploy with this id and other contents is recorded already.")
+            return known, False
+        at = told.at or START
+        self.kept[told.id] = Deploy(told.id, told.version, told.service, at, told.note, told.link, START, actor.id, actor.name)
+        return self.kept[told.id], True
+
+
 @dataclass
 class Api:
     """The application with its fakes, and what it recorded."""
@@ -171,6 +190,7 @@ class Api:
     places: FakePlaces = field(default_factory=FakePlaces)
     monitoring: FakeMonitoring = field(default_factory=FakeMonitoring)
     health: FakeHealth = field(default_factory=FakeHealth)
+    deploys: FakeDeploys = field(default_factory=FakeDeploys)
     clock: ManualClock = field(default_factory=ManualClock)
     series: Series = field(default_factory=lambda: Series("0"))
     records: list[RequestRecord] = field(default_factory=list)
@@ -185,6 +205,7 @@ class Api:
             keys=self.keys,
             monitoring=self.monitoring,
             health=self.health,
+            deploys=self.deploys,
             series=self.series,
             instance=INSTANCE,
             clock=self.clock,
