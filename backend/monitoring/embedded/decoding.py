@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from backend.monitoring.embedded.chunk_codec import Matrix
 from backend.monitoring.embedded.pieces import Key, Piece, Reading
-from backend.monitoring.embedded.planning import Part
+from backend.monitoring.embedded.planning import Part, Share
 from backend.monitoring.promql.samples import Mask, Times, Values
 
 KEPT_BYTES = 32 * 1024 * 1024  # of decoded pieces that several batches are made of
@@ -45,9 +45,10 @@ class Decoded:
             self._drop(piece.key)
         return None if found is None else found[1]
 
-    def is_alone(self, piece: Piece) -> bool:
-        """Nobody else will want this chunk."""
-        return piece.chunk and self._uses[piece.key] == 1 and piece.key not in self._kept
+    def is_alone(self, piece: Piece, share: Share) -> bool:
+        """This share is all of a chunk, and nobody else will want it."""
+        size = self._reading.layout(self._connection, piece.layout).size
+        return piece.chunk and share.rows.size == size and self._uses[piece.key] == 1 and piece.key not in self._kept
 
     def read_into(self, piece: Piece, values: Values) -> tuple[bool, Mask | None]:
         """A whole chunk to where it is wanted; whether it could be read, and where its samples are."""

@@ -19,12 +19,21 @@ Members = Mapping[int, tuple[Places, Places]]  # by layout: which of the wanted 
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which rows of a batch are which rows of a piece."""
+class Share:
+    """Which rows of a batch are which rows of a layout; as slices too, where they follow on each other."""
 
-    piece: Piece
     rows: Places
     positions: Places
+    row_run: slice | None
+    position_run: slice | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A batch's share of one piece."""
+
+    piece: Piece
+    share: Share
 
 
 def members_of(connection: sqlite3.Connection, reading: Reading, ids: Ids, found: Sequence[Piece]) -> Members:
@@ -54,8 +63,8 @@ def parts_of(size: int, found: Sequence[Piece], members: Members, batches: Seque
     shares = {layout: _shares(places, positions, batch_of, row_of) for layout, (places, positions) in members.items()}
     parts: list[list[Part]] = [[] for _ in batches]
     for piece in found:
-        for number, rows, positions in shares[piece.layout]:
-            parts[number].append(Part(piece, rows, positions))
+        for number, share in shares[piece.layout]:
+            parts[number].append(Part(piece, share))
     return parts
 
 
@@ -87,10 +96,21 @@ def _ends(values: Places) -> list[int]:
     return [*(np.flatnonzero(np.diff(values)) + 1).tolist(), values.size] if values.size else []
 
 
-def _shares(places: Places, positions: Places, batch_of: Places, row_of: Places) -> list[tuple[int, Places, Places]]:
+def _shares(places: Places, positions: Places, batch_of: Places, row_of: Places) -> list[tuple[int, Share]]:
+    """A layout's, by the number of the batch."""
     if not places.size:
         return []
     batches = batch_of[places]
     order = np.argsort(batches, kind="stable")
     cuts = np.flatnonzero(np.diff(batches[order])) + 1
-    return [(int(batches[part[0]]), row_of[places[part]], positions[part]) for part in np.split(order, cuts)]
+    return [(int(batches[part[0]]), _share(row_of[places[part]], positions[part])) for part in np.split(order, cuts)]
+
+
+def _share(rows: Places, positions: Places) -> Share:
+    return Share(rows, positions, _run(rows), _run(positions))
+
+
+def _run(places: Places) -> slice | None:
+    """Places that follow on each other, as a slice."""
+    first, last = int(places[0]), int(places[-1])
+    return slice(first, last + 1) if last - first + 1 == places.size and bool((np.diff(places) == 1).all()) else None

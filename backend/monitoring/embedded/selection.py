@@ -134,7 +134,7 @@ def _assembled(cache: Decoded, parts: Sequence[Part], rows: int, start: int, end
     spans = sorted((cuts[0].times for cuts in clocks.values()), key=lambda times: int(times[0]))
     follow = all(before[-1] < after[0] for before, after in pairwise(spans))
     times = np.concatenate(spans) if follow else np.unique(np.concatenate(spans))
-    full = follow and all(sum(cut.part.rows.size for cut in cuts) == rows for cuts in clocks.values())
+    full = follow and all(sum(cut.part.share.rows.size for cut in cuts) == rows for cuts in clocks.values())
     canvas = _Canvas(times, np.empty((rows, times.size)) if full else np.zeros((rows, times.size)), full)
     every = [cut for cuts in clocks.values() for cut in cuts]
     for cut in every:
@@ -144,19 +144,19 @@ def _assembled(cache: Decoded, parts: Sequence[Part], rows: int, start: int, end
 
 
 def _put(cache: Decoded, cut: _Cut, canvas: _Canvas) -> None:
-    columns, rows = canvas.columns(cut.times), _run(cut.part.rows)
-    positions = cut.part.positions
-    whole = cut.whole and int(positions[0]) == 0 and _run(positions) is not None
-    if canvas.full and whole and columns is not None and rows is not None and cache.is_alone(cut.part.piece):
-        there, present = cache.read_into(cut.part.piece, canvas.values[rows, columns])
-        _note(canvas, (rows, columns), there, present)
+    columns, share = canvas.columns(cut.times), cut.part.share
+    whole = cut.whole and share.position_run is not None and share.position_run.start == 0
+    if canvas.full and whole and columns is not None and share.row_run is not None and cache.is_alone(cut.part.piece, share):
+        there, present = cache.read_into(cut.part.piece, canvas.values[share.row_run, columns])
+        _note(canvas, (share.row_run, columns), there, present)
         return
-    where: Any = np.ix_(cut.part.rows, np.searchsorted(canvas.times, cut.times)) if columns is None else (rows or cut.part.rows, columns)
+    rows = share.rows if share.row_run is None else share.row_run
+    where: Any = np.ix_(share.rows, np.searchsorted(canvas.times, cut.times)) if columns is None else (rows, columns)
     matrix = cache.get(cut.part.piece)
     if matrix is None:
         _note(canvas, where, False, None)
         return
-    chosen = _run(positions) or positions
+    chosen = share.positions if share.position_run is None else share.position_run
     present = None if matrix.present is None else matrix.present[chosen, cut.columns]
     _write(canvas, where, matrix.values[chosen, cut.columns], present)
 
@@ -181,12 +181,6 @@ def _write(canvas: _Canvas, where: Any, values: Values, present: Mask | None) ->
         _note(canvas, where, True, present)
     else:
         canvas.mask()[where] |= True if present is None else present
-
-
-def _run(places: Ids) -> slice | None:
-    """Places that follow on each other, as a slice."""
-    first, last = int(places[0]), int(places[-1])
-    return slice(first, last + 1) if last - first + 1 == places.size and bool((np.diff(places) == 1).all()) else None
 
 
 def _parted(made: Made, labels: Sequence[Labels]) -> Iterator[Block]:

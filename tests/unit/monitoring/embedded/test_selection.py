@@ -81,6 +81,19 @@ def test_a_steady_target_is_read_without_gaps(tmp_path: Path) -> None:
     assert {block.times.size for block in found} == {60}
 
 
+@pytest.mark.parametrize("asked", ["0|1|2", "7", "3|50|299", "29.", "[0-9]+"])
+def test_a_few_of_many_are_read_as_they_are(tmp_path: Path, asked: str) -> None:
+    store = store_at(tmp_path)
+    for block in range(2):
+        times = (T0 + block * BLOCK_MS + np.arange(20) * 15_000).tolist()
+        store.append([written(named("a", n=str(number)), times, [number / 3] * 20) for number in range(300)])
+    before = held(store, [Matcher("n", Match.REGEX, asked)])
+    store.compact(T0 + 5 * BLOCK_MS)
+    assert held(store, [Matcher("n", Match.REGEX, asked)]) == before
+    assert {samples[T0] for samples in before.values()} == {int(dict(labels)["n"]) / 3 for labels in before}
+    assert all(block.present is None for block in store.select([Matcher("n", Match.REGEX, asked)], 0, 2**60))
+
+
 def test_series_that_only_begin_later_are_read_without_gaps(tmp_path: Path) -> None:
     store = store_at(tmp_path)
     for place in range(10):
