@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from backend.monitoring.promql.functions.windows import Indexes, Windows, reduced, windows_of
+from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, reduced, windows_of
 from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
-Answer = tuple[Values, Mask]
-_NEAR = 1.1  # samples this many mean intervals from an edge are taken to reach it
+_NEAR = 1.1  # samples nearer to an edge than this many mean intervals are taken to reach it
+_ONE_BY_ONE = 64  # resets in a window up to which what they lost is added in the order of time
 
 
-def rate(block: Block, ends: Times, range_ms: int, at: Times) -> Answer:
-    found, present = increase(block, ends, range_ms, at)
-    return found / (range_ms / 1000), present
+def rate(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
+    return _carried_on(block, ends, range_ms, counter=True, per_second=True)
 
 
 def increase(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
@@ -26,101 +23,81 @@ def delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
     return _carried_on(block, ends, range_ms, counter=False)
 
 
-@dataclass(frozen=True)
-class Edges:
-    """First and last sample of each window and their times (s): (S, N), or where all series share the times (1, N)."""
-
-    first: Values
-    last: Values
-    begins: Values
-    ends: Values
-    counts: Indexes
-    lost: Values  # what a counter had reached at the resets inside
-
-
-def _carried_on(block: Block, ends: Times, range_ms: int, *, counter: bool) -> Answer:
-    shape = (len(block.labels), len(ends))
-    if not len(block.times):
-        return np.zeros(shape), np.zeros(shape, dtype=bool)
-    edges = _shared_edges(block, ends, range_ms, counter) if block.present is None else _own_edges(block, ends, range_ms, counter)
+def _carried_on(block: Block, ends: Times, range_ms: int, *, counter: bool, per_second: bool = False) -> Answer:
+    """Order of operations and units (ms while subtracting, then s) are Prometheus's."""
+    windows = windows_of(block, ends, range_ms)
+    first, change = windows.at(windows.low), windows.at(windows.high - 1)
+    begins, finishes = windows.when(windows.low), windows.when(windows.high - 1)
     with np.errstate(all="ignore"):
-        change = edges.last - edges.first + edges.lost
-        lasted = edges.ends - edges.begins
-        mean = lasted / (edges.counts - 1)
-        before, after = edges.begins - (ends - range_ms) / 1000, ends / 1000 - edges.ends
+        change -= first
+        if counter:
+            _add_lost(windows, change)
+        lasted = (finishes - begins) / 1000
+        mean = lasted / (windows.counts - 1)
+        before, after = (begins - (ends - range_ms)) / 1000, (ends - finishes) / 1000
         before = np.where(before >= mean * _NEAR, mean / 2, before)
         after = np.where(after >= mean * _NEAR, mean / 2, after)
-        if counter:  # not carried back below zero
-            to_zero = np.where((change > 0) & (edges.first >= 0), lasted * (edges.first / change), np.inf)
-            before = np.minimum(before, to_zero)
-        return change * ((lasted + before + after) / lasted), np.broadcast_to(edges.counts >= 2, shape)
+        if counter:
+            before = _not_below_zero(before, lasted, first, change)
+        factor = (lasted + before + after) / lasted
+        change *= factor / (range_ms / 1000) if per_second else factor
+    return change, windows.holding(2)
 
 
-def _shared_edges(block: Block, ends: Times, range_ms: int, counter: bool) -> Edges:
-    length = len(block.times)
-    low = np.searchsorted(block.times, ends - range_ms, side="right")
-    high = np.searchsorted(block.times, ends, side="right")
-    first, last = np.minimum(low, length - 1), np.maximum(high - 1, 0)
-    seconds = block.times / 1000
-    lost: Values = np.zeros((1, 1))
-    if counter and (fallen := block.values[:, 1:] < block.values[:, :-1]).any():
-        rows = np.arange(len(block.labels))[:, None] * length
-        marks = np.zeros(block.values.shape, dtype=bool)
-        marks[:, 1:] = fallen
-        lost = _lost(block.values.ravel(), marks.ravel(), rows + first, rows + np.maximum(last, first) + 1)
-    return Edges(
-        block.values[:, first], block.values[:, last], seconds[first][None, :], seconds[last][None, :], (high - low)[None, :], lost
-    )
+def _not_below_zero(before: Values, lasted: Values, first: Values, change: Values) -> Values:
+    """A counter began at 0 at the earliest. Only a small first sample comes near: ``before`` is at most 1.1 of ``lasted``."""
+    near = (first < change * 1.25) & (first >= 0)
+    if not near.any():
+        return before
+    shape = first.shape
+    found = np.array(np.broadcast_to(before, shape))
+    to_zero = np.broadcast_to(lasted, shape)[near] * (first[near] / change[near])
+    found[near] = np.minimum(found[near], to_zero)
+    return found
 
 
-def _own_edges(block: Block, ends: Times, range_ms: int, counter: bool) -> Edges:
-    windows = windows_of(block, ends, range_ms)
-    seconds = windows.times / 1000
-    lost: Values = np.zeros((1, 1))
-    if counter:
-        fallen = np.r_[False, windows.values[1:] < windows.values[:-1]]
-        lost = _lost(windows.values, fallen, windows.begin, windows.end)
-    return Edges(
-        windows.at(windows.values, windows.begin),
-        windows.at(windows.values, windows.end - 1),
-        windows.at(seconds, windows.begin),
-        windows.at(seconds, windows.end - 1),
-        windows.counts,
-        lost,
-    )
+def _add_lost(windows: Windows, change: Values) -> None:
+    """Adds what a counter had reached before each reset in a window."""
+    samples = windows.values
+    falls = np.flatnonzero(samples[1:] < samples[:-1]) + 1
+    if not len(falls):
+        return
+    reached = samples[falls - 1]
+    rows = np.arange(len(change)) if len(windows.low) > 1 else np.unique(falls // len(windows.times))
+    begin, end = (windows.rows[rows] + (side if windows.shared else side[rows]) for side in (windows.low, windows.high))
+    passed = np.zeros(len(samples) + 1, dtype=np.intp)  # how many falls there are before each place
+    passed[falls + 1] = 1
+    np.cumsum(passed, out=passed)
+    last = passed.take(end, mode="clip")
+    earliest = np.minimum(passed.take(begin + 1, mode="clip"), last)
+    some = np.nonzero(last > earliest)
+    places = rows[some[0]], some[1]
+    change[places] = _with_lost(change[places], reached, earliest[some], last[some])
 
 
-def _lost(values: Values, fallen: Mask, begin: Indexes, end: Indexes) -> Values:
-    """The sum of the samples before each fall after the first sample of a window, only where there is a fall."""
-    falls = np.cumsum(fallen)
-    place = len(values) - 1
-    some = (end > begin) & (falls[np.clip(end - 1, 0, place)] > falls[np.clip(begin, 0, place)])
-    lost = np.zeros(begin.shape)
-    if some.any():
-        before = np.where(fallen, np.r_[0.0, values[:-1]], 0.0)
-        lost[some] = reduced(np.add, before, begin[some] + 1, end[some])
-    return lost
+def _with_lost(change: Values, reached: Values, earliest: Indexes, last: Indexes) -> Values:
+    counts = last - earliest
+    many = counts > _ONE_BY_ONE
+    for place in range(min(int(counts.max(initial=0)), _ONE_BY_ONE)):
+        change = np.where((place < counts) & ~many, change + reached.take(earliest + place, mode="clip"), change)
+    if many.any():
+        change[many] += reduced(np.add, reached, earliest[many], last[many])
+    return change
 
 
 def instant_rate(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
     """Between the last two samples, per second; after a reset all that is there is new."""
     windows = windows_of(block, ends, range_ms)
-    before, after, seconds = _last_two(windows)
+    before, after = windows.at(windows.high - 2), windows.at(windows.high - 1)
+    seconds = (windows.when(windows.high - 1) - windows.when(windows.high - 2)) / 1000
     with np.errstate(all="ignore"):
-        return np.where(after < before, after, after - before) / seconds, (windows.counts >= 2) & (seconds > 0)
+        return np.where(after < before, after, after - before) / seconds, windows.holding(2)
 
 
 def instant_delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
     windows = windows_of(block, ends, range_ms)
-    before, after, seconds = _last_two(windows)
     with np.errstate(all="ignore"):
-        return after - before, (windows.counts >= 2) & (seconds > 0)
-
-
-def _last_two(windows: Windows) -> tuple[Values, Values, Values]:
-    seconds = windows.times / 1000
-    between = windows.at(seconds, windows.end - 1) - windows.at(seconds, windows.end - 2)
-    return windows.at(windows.values, windows.end - 2), windows.at(windows.values, windows.end - 1), between
+        return windows.at(windows.high - 1) - windows.at(windows.high - 2), windows.holding(2)
 
 
 def changes(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
@@ -136,5 +113,5 @@ def resets(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
 
 
 def _counted(windows: Windows, happened: Mask) -> Answer:
-    before = np.r_[0, np.cumsum(happened)].astype(np.float64)
-    return windows.at(before, windows.end - 1) - windows.at(before, windows.begin), windows.counts > 0
+    before = np.append(0.0, np.cumsum(happened, dtype=np.float64))
+    return windows.at(windows.high - 1, before) - windows.at(windows.low, before), windows.holding()

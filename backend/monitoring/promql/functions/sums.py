@@ -1,48 +1,62 @@
-"""Sums and means of windows as exact as Prometheus's, which add by Neumaier."""
+"""Sums and means of windows as exact as Prometheus's, which keeps apart what rounding loses (Neumaier's sum)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from backend.monitoring.promql.functions.windows import Indexes, Windows, reduced
-from backend.monitoring.promql.samples import Mask, Values
+from backend.monitoring.promql.samples import Values
 
-_CANCELS = 4.0  # a sum this much smaller than that of the sizes has lost digits
+_CANCELS = 16.0  # a sum this much smaller than that of the sizes is made term by term
+_EXACT = 2.0**53  # whole numbers below it have no rounding
+_SMALLER = 2.0**-64  # for means whose sum overflows
 
 
 def sums(windows: Windows) -> Values:
-    """Plain sums, and Neumaier's where terms cancel or are not finite."""
+    """Of whole numbers by running totals, of others in extended precision, and Neumaier's where terms cancel or are not finite."""
+    samples = windows.values
     with np.errstate(all="ignore"):
-        found = reduced(np.add, windows.values, windows.begin, windows.end)
-        if not len(windows.values) or (windows.values.min() >= 0 and windows.values.max() < np.inf):
-            return found
-        sizes = reduced(np.add, np.abs(windows.values), windows.begin, windows.end)
-        doubtful = ~(sizes <= _CANCELS * np.abs(found)) & (windows.counts > 1)
-        found[doubtful] = careful(windows.values, windows.begin[doubtful], windows.end[doubtful])
+        sizes = np.abs(samples)
+        if sizes.sum() < _EXACT and (np.floor(sizes) == sizes).all():
+            totals = np.append(0.0, np.cumsum(samples))
+            return windows.at(windows.high, totals) - windows.at(windows.low, totals)
+        begin, end = windows.begin, windows.end
+        found = reduced(np.add, samples.astype(np.longdouble), begin, end).astype(np.float64)
+        if samples.min() >= 0 and sizes.max() < np.inf:
+            doubtful = np.isinf(found)
+        else:
+            doubtful = ~(reduced(np.add, sizes, begin, end) <= _CANCELS * np.abs(found))
+        doubtful &= windows.holding()
+        found[doubtful] = careful(samples, begin[doubtful], end[doubtful])
     return found
 
 
 def careful(samples: Values, begin: Indexes, end: Indexes) -> Values:
-    """Term by term for all windows (W,) at once, what rounding loses kept apart."""
+    """Term by term for all windows (W,) at once; an infinite sum stays."""
     total, lost = np.zeros(len(begin)), np.zeros(len(begin))
     counts = end - begin
+    for place in range(int(counts.max(initial=0))):
+        more = np.where(place < counts, samples.take(begin + place, mode="clip"), 0.0)
+        total, lost = added(more, total, lost)
+    return np.where(np.isinf(total), total, total + lost)
+
+
+def added(more: Values, total: Values, lost: Values) -> tuple[Values, Values]:
+    """One term of Neumaier's sum: the new total, and all that rounding lost up to now."""
     with np.errstate(all="ignore"):
-        for place in range(int(counts.max(initial=0))):
-            more = np.where(place < counts, samples[np.minimum(begin + place, len(samples) - 1)], 0.0)
-            grown = total + more
-            error = np.where(np.abs(total) >= np.abs(more), (total - grown) + more, (more - grown) + total)
-            lost = np.where(np.isinf(grown), 0.0, lost + error)
-            total = grown
-        return total + lost
+        grown = total + more
+        error = np.where(np.abs(total) >= np.abs(more), (total - grown) + more, (more - grown) + total)
+        return grown, np.where(np.isinf(grown), 0.0, lost + error)
 
 
 def means(windows: Windows) -> Values:
-    """A sum that overflows is taken smaller."""
+    """Where the sum of finite samples overflows, it is taken smaller."""
     with np.errstate(all="ignore"):
         found = sums(windows) / windows.counts
-        over = np.isinf(found) & (windows.counts > 0)
+        over = ~np.isfinite(found) & windows.holding()
         if over.any():
-            small = Windows(windows.values * 2.0**-64, windows.times, windows.begin, windows.end)
-            finite: Mask = reduced(np.maximum, np.abs(windows.values), windows.begin, windows.end) < np.inf
-            found = np.where(over & finite, sums(small) / windows.counts * 2.0**64, found)
+            begin, end = windows.begin[over], windows.end[over]
+            finite = reduced(np.maximum, np.abs(windows.values), begin, end) < np.inf
+            small = careful(windows.values * _SMALLER, begin, end) / (end - begin) / _SMALLER
+            found[over] = np.where(finite, small, found[over])
         return found
