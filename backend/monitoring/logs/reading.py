@@ -1,0 +1,72 @@
+"""Lines as they stand in files, and as they are kept: one JSON object each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from backend.monitoring.logs.record import LEVELS, LogLine
+
+LONGEST_BODY = 16_384  # bytes kept of one line
+LONGEST_VALUES = {"role": 16, "instance": 36, "request_id": 64, "trace_id": 32, "actor_id": 64, "route": 128, "event": 128, "source": 128}
+NOT_READ = "line_not_read"
+
+
+@dataclass(frozen=True)
+class Position:
+    """How much of a file was read, in bytes; ``id`` is known by its beginning, wherever the file is moved."""
+
+    id: str
+    name: str
+    position: int
+    size: int
+    host: str
+    read_at: datetime
+
+
+def line_of(raw: bytes | str, now: datetime, line_id: str = "") -> LogLine:
+    """The event that a line tells. What is no event of ours (a library's last words, a line broken by a full disk) becomes one that
+    says how long it was: its text may hold what nobody may read."""
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("event"), str):
+        return LogLine(line_id, now, "warning", NOT_READ, __name__, fields={"bytes": len(raw)})
+    return _event(document, now, line_id)
+
+
+def _event(document: dict[str, Any], now: datetime, line_id: str) -> LogLine:
+    at, level = _time(document.pop("at", None)) or now, document.pop("level", "info")
+    named = {name: text for name in LONGEST_VALUES if (text := _text(document.pop(name, None), LONGEST_VALUES[name])) is not None}
+    level = level if level in LEVELS else "info"
+    return LogLine(line_id, at, level, fields=document, **named)
+
+
+def _text(value: object, longest: int) -> str | None:
+    return None if value is None else "".join(sign if sign.isprintable() else " " for sign in str(value))[:longest]
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def body_of(line: LogLine) -> str:
+    """The line as it is kept; of one that is too long, its fields are left out and it says so."""
+    body = _json(line.document())
+    if len(body) <= LONGEST_BODY:
+        return body
+    cut = {"bytes_left_out": len(_json(dict(line.fields)))}
+    return _json({name: value for name, value in line.document().items() if name not in line.fields} | cut)
+
+
+def _json(document: dict[str, Any]) -> str:
+    """NUL is no text to PostgreSQL; in JSON it is written out, as any other control sign."""
+    return orjson.dumps(document, default=str).decode()
