@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("now", "Now", "", "", Permission.VIEW_OPERATIONS),
     Entry("explorer", "Explorer", "explorer", "Investigate", Permission.EXPLORE_METRICS),
     Entry("audit", "Audit", "audit", "Investigate", Permission.READ_OWN_ACTS),
+    Entry("traffic", "Traffic", "traffic", "Watch", Permission.VIEW_OPERATIONS),
     Entry("breakers", "Breakers", "breakers", "Watch", Permission.VIEW_OPERATIONS),
     Entry("playground", "Playground", "playground", "Calculate", Permission.COMPUTE_CHARTS),
     Entry("compare", "Compare", "compare", "Calculate", Permission.COMPUTE_CHARTS),

@@ -16,7 +16,7 @@ from backend.errors import NotFound, ServiceError
 from backend.monitoring.dashboards.asking import SOURCE, Asked, Asker, Question
 from backend.monitoring.dashboards.record import Dashboard, Panel, Variable
 from backend.monitoring.dashboards.templating import filled, fit
-from backend.monitoring.source import MetricsSource
+from backend.monitoring.source import MetricsSource, ServerInfo
 from backend.resilience import deadline
 
 PANEL_SECONDS = 4.0
@@ -106,6 +106,14 @@ class BoardService:
                 self._values.clear()
             self._values[key] = (self._clock.monotonic(), reading)
         return reading
+
+    def server(self) -> Reading[ServerInfo]:
+        """Which server answers; no secret is in it."""
+        try:
+            with deadline.within(VARIABLE_SECONDS, self._clock):
+                return self._source.server()
+        except ServiceError as error:
+            return Failed(SOURCE, error.detail, self._clock.now())
 
     def run(self, actor: Actor, name: str, window: Window, panels: Sequence[str] | None = None) -> Running:
         """Asks all panels, or the named ones, at once; what a panel answers is the caller's to wait for."""

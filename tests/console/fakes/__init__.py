@@ -8,6 +8,7 @@ from typing import Any
 from backend.charts.engine.files import DATA
 from tests.console.fakes.accounts import PASSWORD, FakeAccounts, FakeKeys
 from tests.console.fakes.audit import FakeAudit
+from tests.console.fakes.boards import FakeAnnotations, boards
 from tests.console.fakes.cases import FakeTeamCases
 from tests.console.fakes.charts import CHART, FakeApi
 from tests.console.fakes.circuits import SETTINGS, FakeCircuits, InstanceView, Transition, of_another_service
@@ -28,6 +29,7 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     """A whole backend in one state."""
     clock = clock or FakeClock()
     audit = FakeAudit(clock, state)
+    circuits = FakeCircuits(clock, audit, state)
     settings = SimpleNamespace(
         console_base="http://127.0.0.1:8501",
         api_base="http://127.0.0.1:8000",
@@ -41,7 +43,8 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     return SimpleNamespace(
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
         cases=FakeTeamCases(state, audit), regressions=FakeRegressions(clock, audit, state), calculator=StandInApi(),
-        circuits=FakeCircuits(clock, audit, state), monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
+        circuits=circuits, boards=boards(clock, state), annotations=FakeAnnotations(clock, circuits, audit, state),
+        monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
         search=FakeSearch(), metrics=StandInMetrics(clock, state), queries=FakeQueries(clock, audit, state),
         instance_id="console-1", chart_api=FakeApi(state),
     )  # fmt: skip
