@@ -162,7 +162,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         instance=instance,
         secret=secret,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
-        collecting=build_collecting(settings, monitoring.instances, clock) if role == "worker" else None,
+        collecting=build_collecting(settings, monitoring.instances, series, clock) if role == "worker" else None,
         closers=[database.close, shared.close, fetcher.close, asking.close, keys.close, boards.close],
     )
     if services.collecting:

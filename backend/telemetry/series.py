@@ -19,6 +19,7 @@ from prometheus_client.process_collector import ProcessCollector
 from backend.telemetry.dependency_series import DependencyCollector, ReadFigures
 from backend.telemetry.kept_series import KeptCollector, ReadKept
 from backend.telemetry.metrics_server_series import MetricsServerCollector, ReadServer
+from backend.telemetry.metrics_store_series import MetricsStoreCollector, ReadStore
 
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -108,6 +109,10 @@ class Series:
     def metrics_server(self, read: ReadServer) -> None:
         """Ask ``read`` at each exposition how the metrics server does."""
         self._registry.register(MetricsServerCollector(read))
+
+    def metrics_store(self, read: ReadStore) -> None:
+        """Ask ``read`` at each exposition what the metrics store holds and could not keep."""
+        self._registry.register(MetricsStoreCollector(read))
 
     def dependencies(self, read: ReadFigures) -> None:
         """Ask ``read`` at each exposition for the figures of dependencies that this process calls; each adds to those before."""

@@ -14,7 +14,7 @@ BLOCK_MS = 7_200_000  # chunks never cross a multiple of two hours
 
 @dataclass(frozen=True)
 class StoreLimits:
-    """How much the store takes in and keeps. Sizes in bytes; what is beyond a limit is dropped and counted."""
+    """How much the store takes in and keeps; labels in characters, ``size`` in bytes. What is beyond a limit is dropped and counted."""
 
     series: int = 200_000
     scrape_samples: int = 50_000

@@ -68,6 +68,11 @@ class MetricsStore(MetricsReader):
             self._broken = False
             return True
 
+    @property
+    def unwritten(self) -> int:
+        """What could not be written since the last time that something could."""
+        return self._unwritten
+
     def status(self) -> StoreStatus:
         """With what this process could not write, and what it found damaged, so far."""
         found = super().status()

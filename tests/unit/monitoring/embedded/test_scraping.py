@@ -17,7 +17,7 @@ from backend.settings import Settings
 from backend.storage.database import Database
 from backend.storage.migrate import migrate
 from tests.support.clock import START, ManualClock
-from tests.unit.monitoring.embedded.stores import of, store_at
+from tests.unit.monitoring.embedded.stores import named, of, store_at, written
 
 NOW = round(START.timestamp() * 1000)
 
@@ -124,4 +124,24 @@ def test_no_other_role_scrapes(tmp_path: Path) -> None:
     migrate(Database(settings.sql_url))
     services = bootstrap.build(settings, "console")
     assert bootstrap.beat_jobs(services) == []
+    services.close()
+
+
+def test_what_the_store_could_not_keep_is_among_the_workers_metrics(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"state_dir": tmp_path})
+    migrate(Database(settings.sql_url))
+    services = bootstrap.build(settings, "worker")
+    assert services.collecting
+    settings.metrics_file.parent.mkdir()
+    settings.metrics_file.write_bytes(b"no database" * 1000)
+    with pytest.raises(StorageUnavailable):
+        services.collecting.store.append([])
+    assert b"astrolabe_metrics_store_failed_writes_total 1.0" in services.series.exposition()
+    assert b"astrolabe_metrics_store_series" not in services.series.exposition()
+    services.collecting.store.mend()
+    services.collecting.store.append([written(named("a"), [1], [1]), written((), [1], [1])])
+    shown = services.series.exposition()
+    assert b"astrolabe_metrics_store_series 1.0" in shown
+    assert b"astrolabe_metrics_store_failed_writes_total 1.0" in shown
+    assert b'astrolabe_metrics_samples_dropped_total{reason="no_name"} 1.0' in shown
     services.close()
