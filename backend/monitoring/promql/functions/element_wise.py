@@ -26,10 +26,18 @@ def sign(values: Values) -> Values:
     return np.where(values < 0, -1.0, np.where(values > 0, 1.0, values))
 
 
+def degrees(values: Values) -> Values:
+    return values * 180 / np.pi
+
+
+def radians(values: Values) -> Values:
+    return values * np.pi / 180
+
+
 def rounded(grid: Grid, at: Times, nearest: Values | None = None) -> Answer:
     """To the nearest multiple, halves up."""
-    inverse = 1.0 / (np.ones(len(at)) if nearest is None else nearest)
     with np.errstate(all="ignore"):
+        inverse = 1.0 / (np.ones(len(at)) if nearest is None else nearest)
         return np.floor(grid.values * inverse + 0.5) / inverse, grid.present
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from backend.monitoring.promql.functions.sums import means, sums
-from backend.monitoring.promql.functions.windows import Spread, Windows, reduced, spread, windows_of
+from backend.monitoring.promql.functions.registry_types import Note
+from backend.monitoring.promql.functions.sums import added, means, sums
+from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, by_parts, laid_out, windows_of
 from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
-Answer = tuple[Values, Mask]
 RangeKernel = Callable[[Block, Times, int, Times], Answer]
+Order = Callable[[Values, Values], Mask]
 
 
 def over(make: Callable[[Windows], Values]) -> RangeKernel:
@@ -19,110 +20,149 @@ def over(make: Callable[[Windows], Values]) -> RangeKernel:
 
     def kernel(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
         windows = windows_of(block, ends, range_ms)
-        return make(windows), windows.counts > 0
+        with np.errstate(all="ignore"):
+            return make(windows), windows.holding()
 
     return kernel
 
 
 def least(windows: Windows) -> Values:
     """A NaN only where there is nothing else."""
-    return reduced(np.fmin, windows.values, windows.begin, windows.end)
+    return _extreme(windows, np.fmin)
 
 
 def most(windows: Windows) -> Values:
-    return reduced(np.fmax, windows.values, windows.begin, windows.end)
+    return _extreme(windows, np.fmax)
+
+
+def _extreme(windows: Windows, better: np.ufunc) -> Values:
+    """Every window is covered by two runs of 2^n samples; of each sample's run the extreme is made by doubling."""
+    counts, found = windows.counts, np.zeros(windows.shape)
+    table, length = windows.values, 1
+    while length <= windows.most:
+        now = (counts >= length) & (counts < 2 * length)
+        if now.all():
+            return np.asarray(better(windows.at(windows.low, table), windows.at(windows.high - length, table)))
+        if now.any():
+            places = np.nonzero(np.broadcast_to(now, windows.shape))
+            found[places] = better(table[windows.begin[places]], table[windows.end[places] - length])
+        table = np.append(better(table[:-length], table[length:]), table[-length:])  # the rest is in no window of such length
+        length *= 2
+    return found
 
 
 def first(windows: Windows) -> Values:
-    return windows.at(windows.values, windows.begin)
+    return windows.at(windows.low)
 
 
 def last(windows: Windows) -> Values:
-    return windows.at(windows.values, windows.end - 1)
+    return windows.at(windows.high - 1)
 
 
 def count(windows: Windows) -> Values:
-    return windows.counts.astype(np.float64)
+    return np.broadcast_to(windows.counts.astype(np.float64), windows.shape)
 
 
 def one(windows: Windows) -> Values:
-    return np.ones(windows.begin.shape)
+    return np.ones(windows.shape)
 
 
 def time_of_first(windows: Windows) -> Values:
-    return windows.at(windows.times / 1000, windows.begin)
+    return np.broadcast_to(windows.when(windows.low) / 1000, windows.shape)
 
 
 def time_of_last(windows: Windows) -> Values:
-    return windows.at(windows.times / 1000, windows.end - 1)
+    return np.broadcast_to(windows.when(windows.high - 1) / 1000, windows.shape)
 
 
 def time_of_least(windows: Windows) -> Values:
-    return _time_of(windows, least(windows))
+    return by_parts(windows, lambda part: _time_of(part, np.less_equal))
 
 
 def time_of_most(windows: Windows) -> Values:
-    return _time_of(windows, most(windows))
+    return by_parts(windows, lambda part: _time_of(part, np.greater_equal))
 
 
-def _time_of(windows: Windows, wanted: Values) -> Values:
-    """When the window last had this value; a window of NaNs only, when it began."""
-    found = windows.at(windows.times / 1000, windows.begin)
-    for some in spread(windows, windows.counts > 0):
-        there = windows.values[some.source] == some.per_sample(wanted.ravel()[some.window])
-        latest = np.maximum.reduceat(np.where(there, windows.times[some.source] / 1000, -np.inf), some.starts)
-        found.ravel()[some.window] = np.where(np.isfinite(latest), latest, found.ravel()[some.window])
-    return found
+def _time_of(windows: Windows, as_good: Order) -> Values:
+    """When the window last had its extreme; NaN gives way to anything."""
+    best, found = windows.at(windows.low), np.broadcast_to(windows.when(windows.low), windows.shape)
+    for place in range(1, windows.most):
+        value = windows.at(windows.low + place)
+        better = (place < windows.counts) & (as_good(value, best) | np.isnan(best))
+        best, found = np.where(better, value, best), np.where(better, windows.when(windows.low + place), found)
+    return found / 1000
 
 
 def variance(windows: Windows) -> Values:
-    """Of the whole window, by the squares of what lies apart from the mean."""
-    found = np.zeros(windows.begin.shape)
-    for some in spread(windows, windows.counts > 0):
-        with np.errstate(all="ignore"):
-            samples = windows.values[some.source] - some.per_sample(windows.values[some.source[some.starts]])
-            apart = samples - some.per_sample(some.sums(samples).astype(np.float64) / some.counts)
-            found.ravel()[some.window] = some.sums(apart * apart) / some.counts
-    return found
+    return by_parts(windows, _variance)
+
+
+def _variance(windows: Windows) -> Values:
+    """Of the whole window, by Welford's recurrence, with what rounding loses kept apart."""
+    mean, mean_lost, squares, squares_lost = (np.zeros(windows.shape) for _ in range(4))
+    surely = int(windows.counts.min(initial=0))
+    for place in range(windows.most):
+        value = windows.at(windows.low + place)
+        apart = value - (mean + mean_lost)
+        new = added(apart / (place + 1), mean, mean_lost)
+        more = added(apart * (value - (new[0] + new[1])), squares, squares_lost)
+        if place < surely:
+            mean, mean_lost, squares, squares_lost = *new, *more
+            continue
+        inside = place < windows.counts
+        mean, mean_lost = np.where(inside, new[0], mean), np.where(inside, new[1], mean_lost)
+        squares, squares_lost = np.where(inside, more[0], squares), np.where(inside, more[1], squares_lost)
+    return (squares + squares_lost) / windows.counts
 
 
 def deviation(windows: Windows) -> Values:
-    with np.errstate(all="ignore"):
-        return np.sqrt(variance(windows))
+    return np.sqrt(variance(windows))
 
 
 def median_deviation(windows: Windows) -> Values:
     """The median distance from the median."""
-    found = np.zeros(windows.begin.shape)
-    half = np.full(windows.begin.size, 0.5)
-    for some in spread(windows, windows.counts > 0):
-        samples = windows.values[some.source]
-        middle = quantiles_of(some, samples, half)
-        found.ravel()[some.window] = quantiles_of(some, np.abs(samples - some.per_sample(middle)), half)
+    found = np.zeros(windows.shape)
+    for numbers, counts, samples in laid_out(windows):
+        half = np.full(len(numbers), 0.5)
+        middle = quantiles_of(samples, counts, half)
+        found.ravel()[numbers] = quantiles_of(np.abs(samples - middle[:, None]), counts, half)
     return found
 
 
-def quantile(block: Block, ends: Times, range_ms: int, _at: Times, phi: Values) -> Answer:
+def quantile(block: Block, ends: Times, range_ms: int, _at: Times, phi: Values, *, note: Note) -> Answer:
     windows = windows_of(block, ends, range_ms)
-    found = np.zeros(windows.begin.shape)
-    wanted = np.broadcast_to(phi, found.shape).ravel()
-    for some in spread(windows, windows.counts > 0):
-        found.ravel()[some.window] = quantiles_of(some, windows.values[some.source], wanted)
-    return found, windows.counts > 0
+    found, present = np.zeros(windows.shape), windows.holding()
+    note_quantiles(phi[present.any(axis=0)], note)
+    wanted = np.broadcast_to(phi, windows.shape).ravel()
+    for numbers, counts, samples in laid_out(windows):
+        found.ravel()[numbers] = quantiles_of(samples, counts, wanted[numbers])
+    return found, present
 
 
-def quantiles_of(some: Spread, samples: Values, phi: Values) -> Values:
-    """Between the nearest ranks of each window; NaN is the least of values. ``phi`` by the number of the window."""
-    phi = phi[some.window]
-    keys = np.where(np.isnan(samples), -np.inf, samples)
-    ordered = samples[np.lexsort((~np.isnan(samples), keys, np.repeat(np.arange(len(some.window)), some.counts)))]
+def note_quantiles(phi: Values, note: Note) -> None:
+    """Warns of shares that are none."""
+    for wrong in np.unique(phi[~((phi >= 0) & (phi <= 1))]).tolist():
+        written = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(str(wrong), f"{wrong:g}")
+        note("warning", f"quantile value should be between 0 and 1, got {written}")
+
+
+def quantiles_of(samples: Values, counts: Indexes, phi: Values) -> Values:
+    """Between the nearest ranks of each window (W, K), whose samples after ``counts`` are NaN; a NaN sample is the least of all."""
+    ordered = np.sort(samples, axis=1)  # NaN last
+    nans = counts - (samples.shape[1] - np.isnan(samples).sum(axis=1))
     with np.errstate(all="ignore"):
-        rank = np.clip(np.nan_to_num(phi), 0.0, 1.0) * (some.counts - 1)
-        lower = np.floor(rank).astype(np.intp)
-        upper = np.minimum(lower + 1, some.counts - 1)
+        rank = np.clip(np.nan_to_num(phi), 0.0, 1.0) * (counts - 1)
+        lower = np.floor(rank)
+        upper = np.minimum(lower + 1, counts - 1)
         weight = rank - lower
-        found = ordered[some.starts + lower] * (1 - weight) + ordered[some.starts + upper] * weight
+        low, high = (_ranked(ordered, (place - nans).astype(np.intp)) for place in (lower, upper))
+        found = low * (1 - weight) + high * weight
     return np.where(np.isnan(phi), np.nan, np.where(phi < 0, -np.inf, np.where(phi > 1, np.inf, found)))
+
+
+def _ranked(ordered: Values, place: Indexes) -> Values:
+    found = np.take_along_axis(ordered, np.maximum(place, 0)[:, None], axis=1)[:, 0]
+    return np.where(place < 0, np.nan, found)
 
 
 sum_over_time = over(sums)

@@ -58,21 +58,28 @@ def _not_below_zero(before: Values, lasted: Values, first: Values, change: Value
 
 def _add_lost(windows: Windows, change: Values) -> None:
     """Adds what a counter had reached before each reset in a window."""
-    samples = windows.values
-    falls = np.flatnonzero(samples[1:] < samples[:-1]) + 1
-    if not len(falls):
+    falls = _falls(windows)
+    if not len(falls) or not change.size:
         return
-    reached = samples[falls - 1]
-    rows = np.arange(len(change)) if len(windows.low) > 1 else np.unique(falls // len(windows.times))
-    begin, end = (windows.rows[rows] + (side if windows.shared else side[rows]) for side in (windows.low, windows.high))
-    passed = np.zeros(len(samples) + 1, dtype=np.intp)  # how many falls there are before each place
+    starts = (windows.rows + windows.low[:, :1])[:, 0]
+    rows = np.unique(np.searchsorted(starts, falls, side="right")) - 1
+    rows = rows[rows >= 0]
+    low, high = (windows.low, windows.high) if windows.shared else (windows.low[rows], windows.high[rows])
+    passed = np.zeros(len(windows.values) + 1, dtype=np.intp)  # how many falls there are before each place
     passed[falls + 1] = 1
     np.cumsum(passed, out=passed)
-    last = passed.take(end, mode="clip")
-    earliest = np.minimum(passed.take(begin + 1, mode="clip"), last)
+    last = passed[windows.rows[rows] + high]
+    earliest = np.minimum(passed.take(windows.rows[rows] + low + 1, mode="clip"), last)
     some = np.nonzero(last > earliest)
     places = rows[some[0]], some[1]
-    change[places] = _with_lost(change[places], reached, earliest[some], last[some])
+    change[places] = _with_lost(change[places], windows.values[falls - 1], earliest[some], last[some])
+
+
+def _falls(windows: Windows) -> Indexes:
+    """Places of samples that are less than the one before, of the same series."""
+    samples, times = windows.values, windows.times
+    falls = np.flatnonzero(samples[1:] < samples[:-1]) + 1
+    return falls[falls % len(times) != 0] if windows.shared else falls[times[falls] > times[falls - 1]]
 
 
 def _with_lost(change: Values, reached: Values, earliest: Indexes, last: Indexes) -> Values:

@@ -8,11 +8,12 @@ import numpy as np
 
 from backend.monitoring.promql.functions import buckets, dates, element_wise, labelling, over_time, rates, trends
 from backend.monitoring.promql.functions.registry_types import Function, Note
+from backend.monitoring.promql.functions.windows import Answer
 from backend.monitoring.promql.samples import Values
 
 __all__ = ["FUNCTIONS", "Function", "Note"]
 
-_RANGES: dict[str, Callable[..., over_time.Answer]] = {
+_RANGES: dict[str, Callable[..., Answer]] = {
     "rate": rates.rate,
     "increase": rates.increase,
     "delta": rates.delta,
@@ -23,7 +24,6 @@ _RANGES: dict[str, Callable[..., over_time.Answer]] = {
     "deriv": trends.derivative,
     "predict_linear": trends.prediction,
     "double_exponential_smoothing": trends.smoothed,
-    "quantile_over_time": over_time.quantile,
     "sum_over_time": over_time.sum_over_time,
     "avg_over_time": over_time.avg_over_time,
     "min_over_time": over_time.over(over_time.least),
@@ -61,10 +61,10 @@ _EACH: dict[str, Callable[[Values], Values]] = {
     "asinh": np.arcsinh,
     "acosh": np.arccosh,
     "atanh": np.arctanh,
-    "deg": np.degrees,
-    "rad": np.radians,
+    "deg": element_wise.degrees,
+    "rad": element_wise.radians,
 }
-_INSTANTS: dict[str, Callable[..., element_wise.Answer]] = {
+_INSTANTS: dict[str, Callable[..., Answer]] = {
     "round": element_wise.rounded,
     "clamp": element_wise.clamped,
     "clamp_min": element_wise.at_least,
@@ -86,6 +86,7 @@ _FUNCTIONS = (
     *(Function(name, "instant", element_wise.each(function)) for name, function in _EACH.items()),
     *(Function(name, "instant", kernel) for name, kernel in _INSTANTS.items()),
     *(Function(name, "instant", element_wise.nothing) for name in _NATIVE),
+    Function("quantile_over_time", "range", over_time.quantile, notes=True),
     Function("histogram_quantile", "grid", buckets.quantile, notes=True),
     Function("histogram_quantiles", "grid", buckets.quantiles, notes=True),
     Function("histogram_fraction", "grid", buckets.fraction, notes=True),
