@@ -13,17 +13,18 @@ import streamlit as st
 
 from backend.monitoring.dashboards.record import Panel
 from backend.monitoring.dashboards.service import PanelAnswer
-from components import drawings, markup, tables, time_charts
-from components.colours import DIRECTIVE
-from components.state import glyph, state
+from components import drawings, markup, pictures, tables, time_charts
+from components.colours import DIRECTIVE, tint
+from components.state import glyph, state, theme
 from components.views import panel_figures, panel_tables, panels, units
+from components.views.curves import Line
 from components.views.panels import Trouble
 from components.views.plots import Plot
 from components.wording import say
 
 MOST_FIGURES = 64
 MOST_ROWS = 12
-CHART_HEIGHT = 122
+_SMALLER = ('width="140" height="32"', 'width="84" height="19"')  # a sparkline in the row of a table
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,16 @@ def _right(answer: PanelAnswer, found: Trouble | None, place: Place) -> str:
     if found is not None:
         return f":small[{glyph(found.kind, 11)} {_toned(found)}]"
     quiet = panel_figures.note(answer, place.plot)
-    return panels.headline(answer) or (markup.soft(quiet) if quiet else "")
+    return panels.headline(answer, lambda line: _sample(line, place.plot)) or (markup.soft(quiet) if quiet else "")
+
+
+def _sample(line: Line, plot: Plot) -> str:
+    """A short piece of the line, as it is drawn in the chart."""
+    dash = {"dash": ' stroke-dasharray="5 3"', "dot": ' stroke-dasharray="1.5 2"', "dashdot": ' stroke-dasharray="5 2 1.5 2"'}.get(
+        line.dash or "", ""
+    )
+    stroke = f'<path d="M0 5H18" stroke="{tint(line.tone, plot.colours)}" stroke-width="{line.width}"{dash}/>'
+    return pictures.inline(pictures.svg(18, 10, stroke))
 
 
 def _toned(found: Trouble) -> str:
@@ -152,7 +162,10 @@ def rows_of(answer: PanelAnswer, panel: Panel, most: int) -> None:
 def _cell(cell: panel_tables.Cell, *, is_first: bool) -> str:
     if cell.tone in {"watch", "bad"}:
         return state(cell.tone, cell.words, 12)
-    return f"{cell.words} {drawings.inline_spark(cell.values, words=cell.words)}" if is_first and cell.values else cell.words
+    if not is_first or not cell.values:
+        return cell.words
+    small = pictures.spark(cell.values, theme()).replace(*_SMALLER, 1)
+    return f"{cell.words}\u2002{pictures.inline(small, cell.words)}"
 
 
 def _at(reading: Any) -> datetime | None:

@@ -14,6 +14,8 @@ from components.views import buckets, panels, plots, spans, time_figures, units
 from components.views.plots import Plot
 from components.wording import say
 
+MOST_IN_LEGEND = 6
+
 
 def figure(answer: PanelAnswer, plot: Plot) -> Any:
     """Lines, spread or bars, by the panel's kind; None when there is nothing to draw."""
@@ -74,13 +76,10 @@ def fitted(plot: Plot, answer: PanelAnswer, **changes: Any) -> Plot:
     panel: Panel = answer.panel
     one = answer.asked[0]
     limit = panel.threshold.watch if panel.threshold else None
-    several = panel.kind == "lines" and len(panels.newest(answer)) > max(1, len(panel.queries))
-    own = {
-        "unit": panel.unit,
-        "limit": limit,
-        "bottom": panel.bottom,
-        "top": panel.top,
-        "legend": several and len(panels.newest(answer)) <= 6,
-    }
+    count = len(panels.newest(answer))
+    own: dict[str, Any] = {"unit": panel.unit, "limit": limit, "bottom": panel.bottom, "top": panel.top}
+    own["legend"] = panel.kind == "lines" and panels.MOST_HEADLINES < count <= MOST_IN_LEGEND
+    if panel.kind != "lines":
+        own.update(marks=(), shades=())  # they would hide what is told by colour alone
     step = timedelta(seconds=one.step_seconds)
     return replace(plot, start=one.start, end=max(one.end, one.start + step), step_seconds=one.step_seconds, **{**own, **changes})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -95,15 +95,22 @@ def is_current(at: datetime, asked: Asked) -> bool:
     return asked.end - at <= timedelta(seconds=curves.GAP_STEPS * asked.step_seconds)
 
 
-def headline(answer: PanelAnswer) -> str:
-    """What stands beside the title: the newest values with their change and limit, as far as there are few."""
+def headline(answer: PanelAnswer, sample: Callable[[Line], str]) -> str:
+    """What stands beside the title: the newest values with their change and limit, as far as there are few.
+
+    ``sample`` draws how a line looks, so that several are told apart without a legend of their own.
+    """
     found = newest(answer)
     panel = answer.panel
     if not found or len(found) > MOST_HEADLINES or panel.kind not in {"lines", "stat"}:
         return markup.soft(markup.text(panel.note)) if panel.note else ""
     if len(found) == 1:
         return _single(answer, found[0])
-    words = [f":gray[{markup.text(one.name)}] **{units.words(shown(one), panel.unit)}**" for one in found]
+    drawn = [line for line in lines(answer)[0] if line.dash != "dot" or line.tone != "neutral"]
+    words = [
+        f"{sample(line)} :gray[{markup.text(one.name)}] **{units.words(shown(one), panel.unit)}**"
+        for line, one in zip(drawn, found, strict=True)
+    ]
     limit = _limit_words(panel, max((one.value for one in found if one.is_current and one.value is not None), default=None))
     joined = "\u2002".join(words)
     return f":small[{joined}{limit}]"

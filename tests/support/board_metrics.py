@@ -119,7 +119,7 @@ def _level(query: str, bend: Any) -> Any:
 
 def _several(query: str, times: Any, values: Any) -> list[Curve]:
     """One curve, or one for each value of the label that the query keeps."""
-    found = re.search(r"by \((\w+)", query)
+    found = re.search(r"by \((?!le\))(\w+)", query)
     name = found[1] if found else ""
     if not name:
         return [Curve((), times, values)]
