@@ -10,6 +10,8 @@ from functools import cached_property
 import re2
 
 NAME = "__name__"
+_SIMPLE_LENGTH = 256
+_SPECIAL = frozenset(".^$*+?()[]{}\\")
 Labels = tuple[tuple[str, str], ...]  # by name, ascending; no empty value; the metric's name is the label __name__
 
 
@@ -50,5 +52,14 @@ class Matcher:
             return lambda value: value == wanted
         if self.match is Match.NOT_EQUAL:
             return lambda value: value != wanted
-        pattern, positive = re2.compile(f"(?s:{wanted})", quiet()), self.match is Match.REGEX
-        return lambda value: (pattern.fullmatch(value) is not None) is positive
+        positive = self.match is Match.REGEX
+        if not _SPECIAL.intersection(wanted):
+            words = frozenset(wanted.split("|"))
+            return lambda value: (value in words) is positive
+        pattern = re2.compile(f"(?s:{wanted})", quiet())
+        if len(wanted) > _SIMPLE_LENGTH or "{" in wanted or "\\p" in wanted.lower():
+            return lambda value: (pattern.fullmatch(value) is not None) is positive
+        whole = re2.Set.FullMatchSet(quiet())  # a third of fullmatch's time; of a very large pattern it could not be sure
+        whole.Add(f"(?s:{wanted})")
+        whole.Compile()
+        return lambda value: bool(whole.Match(value)) is positive

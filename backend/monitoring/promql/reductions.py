@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from backend.monitoring.promql.samples import Mask, Values
 
 Indexes = NDArray[np.intp]
+_LARGE = 2.0**53  # beyond it, adding loses whole numbers, which other parts might make matter
 _HUGE, _SCALE = 1e290, 2.0**-64  # a mean is summed smaller once its sum might overflow
 
 
@@ -76,7 +77,7 @@ class Sum:
 
     def take(self, part: Part) -> None:
         values = part.filled(0.0)
-        if values.min(initial=0.0) >= 0 and values.max(initial=0.0) < np.inf:  # nothing cancels: plain sums of a part are as good
+        if values.min(initial=0.0) >= 0 and values.max(initial=0.0) < _LARGE:  # nothing cancels: plain sums of a part are as good
             self._add(part.groups, np.add.reduceat(values, part.starts, axis=0))
             return
         for groups, some, present in part.rounds():

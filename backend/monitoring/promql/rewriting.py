@@ -158,8 +158,13 @@ class Rewriting:
     def _offset(self) -> None:
         reader = DurationReader(self._found, self._position + 1, self._length)
         node = reader.signed()
-        self._out.append(f"offset {self._duration(Duration(node))}")
         self._position = reader.position
+        before = self._offset_before()
+        flavour = self.tables.durations[before]
+        if before and flavour.node is None:
+            self.tables.durations[before] = Duration(node, flavour.flavour)
+        else:
+            self._out.append(f"offset {self._duration(Duration(node))}")
 
     def _duration(self, duration: Duration) -> str:
         self.tables.durations.append(duration)
@@ -169,19 +174,20 @@ class Rewriting:
         """The word becomes an offset of its own kind, or changes the one that is there."""
         flavour: Flavour = "anchored" if token.lower == "anchored" else "smoothed"
         offset = self._offset_before()
-        if offset is None:
+        if not offset:
             self._out.append(f"offset {self._duration(Duration(None, flavour))}")
         else:
             self.tables.durations[offset] = Duration(self.tables.durations[offset].node, flavour)
         self._position += 1
 
-    def _offset_before(self) -> int | None:
+    def _offset_before(self) -> int:
+        """The number of the offset that the selector before has already; 0 where it has none."""
         for part in reversed(self._out[-3:]):
             if part.startswith("offset "):
                 return int(part[len("offset ") : -len("ms")])
             if not part.startswith(("@", "[")):
-                return None
-        return None
+                return 0
+        return 0
 
     def _at(self) -> None:
         place = self._found[self._position].place
@@ -204,7 +210,8 @@ class Rewriting:
             return False
         before = self._found[self._position - 1]
         if before.kind == "word":
-            return before.lower not in _KEYWORDS or before.place in self.tables.selectors[-1:]
+            ends = before.lower not in _KEYWORDS or before.lower in ("anchored", "smoothed")
+            return ends or before.place in self.tables.selectors[-1:]
         return before.kind in ("number", "text") or before.text in (")", "]", "}")
 
     def _follows_name(self) -> bool:

@@ -78,10 +78,10 @@ def parts(block: Block, width: int) -> Iterator[Block]:
 
 
 def merged(grid: Grid) -> Grid:
-    """Series with the same labels become one; QueryProblem where two have a sample at the same step."""
-    places: dict[Labels, list[int]] = {}
-    for index, labels in enumerate(grid.labels):
-        places.setdefault(labels, []).append(index)
+    """Series with the same labels and the same fate of their name become one; QueryProblem where two have a sample at a step."""
+    places: dict[tuple[Labels, bool], list[int]] = {}
+    for index, key in enumerate(zip(grid.labels, flags(grid).tolist(), strict=True)):
+        places.setdefault(key, []).append(index)
     if len(places) == len(grid.labels):
         return grid
     values, present = grid.values.copy(), grid.present.copy()

@@ -11,7 +11,7 @@ from backend.monitoring.promql.labels import labels_of
 from backend.monitoring.promql.parsing import parse_selector
 from backend.monitoring.promql.result import QueryResult
 from backend.monitoring.promql.samples import STALE
-from tests.support.clock import FakeClock
+from tests.support.clock import ManualClock
 from tests.support.samples import MemorySamples
 
 _RUN = re.compile(r"^(?P<first>[^x+]+?)(?:(?P<step>[+-][0-9.]+))?x(?P<times>[0-9]+)$")
@@ -45,7 +45,7 @@ def _value(word: str) -> float | None:
 
 
 def engine(samples: MemorySamples, limits: Limits = Limits()) -> Engine:  # noqa: B008 - frozen
-    return Engine(samples, limits, FakeClock())
+    return Engine(samples, limits, ManualClock())
 
 
 def instant(samples: MemorySamples, query: str, at_ms: int = 0) -> dict[str, float]:
