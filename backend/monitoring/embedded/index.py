@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from backend.monitoring.embedded.catalogue import labels_read
 from backend.monitoring.embedded.codecs import Ids
-from backend.monitoring.promql.labels import Labels, Matcher
+from backend.monitoring.promql.labels import Labels, Match, Matcher
 from backend.monitoring.promql.samples import Mask
+
+MOST_ANSWERS = 64  # remembered: pages ask the same again and again
 
 Places = NDArray[np.int64]
 
@@ -29,13 +32,22 @@ class LabelIndex:
         self._numbers: list[int] = []
         self._labels: list[Labels] = []
         self._places: dict[str, dict[str, list[int]]] = {}
+        self._answers: OrderedDict[tuple[Matcher, ...], tuple[int, Ids, list[Labels]]] = OrderedDict()
 
     def matching(self, connection: sqlite3.Connection, matchers: Sequence[Matcher]) -> tuple[Ids, list[Labels]]:
         """Numbers, ascending, and labels of the series that match."""
         with self._lock:
             self._refresh(connection)
-            places = np.flatnonzero(self._match(matchers)).tolist()
-            return np.array([self._numbers[place] for place in places], np.int64), [self._labels[place] for place in places]
+            asked = tuple(matchers)
+            size, ids, labels = self._answers.get(asked, (-1, None, None))
+            if ids is None or labels is None or size != len(self._numbers):
+                places = np.flatnonzero(self._match(matchers)).tolist()
+                ids, labels = np.array([self._numbers[place] for place in places], np.int64), [self._labels[place] for place in places]
+                self._answers[asked] = (len(self._numbers), ids, labels)
+            self._answers.move_to_end(asked)
+            if len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+            return ids, labels
 
     def matching_any(self, connection: sqlite3.Connection, selectors: Sequence[Sequence[Matcher]]) -> dict[int, Labels]:
         """By number, the series that match one of the selectors; all, when there is none."""
@@ -67,14 +79,21 @@ class LabelIndex:
                 self._places.setdefault(name, {}).setdefault(value, []).append(place)
 
     def _match(self, matchers: Sequence[Matcher]) -> Mask:
+        """The cheap ones first: of what is left few values need be looked at."""
         found = np.ones(len(self._numbers), np.bool_)
-        for matcher in matchers:
-            found &= self._match_one(matcher)
+        for matcher in sorted(matchers, key=lambda matcher: matcher.match is not Match.EQUAL):
+            left = np.flatnonzero(found)
+            if left.size < len(self._places.get(matcher.name, {})):
+                found[left] = [matcher.matches(dict(self._labels[place]).get(matcher.name, "")) for place in left.tolist()]
+            else:
+                found &= self._match_one(matcher)
         return found
 
     def _match_one(self, matcher: Matcher) -> Mask:
         """By value, of which there are fewer than series; a series without the label has the value ''."""
         values = self._places.get(matcher.name, {})
+        if matcher.match is Match.EQUAL and matcher.value:
+            values = {matcher.value: values[matcher.value]} if matcher.value in values else {}
         without = matcher.matches("")
         found = np.full(len(self._numbers), without)
         for value, places in values.items():
