@@ -1,12 +1,12 @@
-"""The metrics of what a process keeps of its answers, read when somebody asks for them."""
+"""The metrics of what a process keeps of its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from backend.telemetry import api_metrics as metrics
+from backend.telemetry.definitions import Reading, one
 
 
 class KeptFigures(NamedTuple):
@@ -20,17 +20,10 @@ class KeptFigures(NamedTuple):
 ReadKept = Callable[[], KeptFigures]
 
 
-class KeptCollector(Collector):
-    """Costs nothing until it is asked."""
-
-    def __init__(self, read: ReadKept) -> None:
-        self._read = read
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        figures = self._read()
-        yield GaugeMetricFamily("astrolabe_chart_cache_entries", "Answers kept in this process.", figures.entries)
-        yield GaugeMetricFamily("astrolabe_chart_cache_bytes", "Bytes that they take.", figures.bytes)
-        yield CounterMetricFamily("astrolabe_chart_cache_evictions", "Answers that had to go for others.", figures.evictions)
+def readings(figures: KeptFigures) -> list[Reading]:
+    """What stands in an exposition of them."""
+    return [
+        one(metrics.CACHE_ENTRIES, figures.entries),
+        one(metrics.CACHE_BYTES, figures.bytes),
+        one(metrics.CACHE_EVICTIONS, figures.evictions),
+    ]

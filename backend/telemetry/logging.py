@@ -10,31 +10,43 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
+from itertools import count
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
-from backend.telemetry.stream import LossyStream
+from backend.telemetry import process_metrics
+from backend.telemetry.definitions import Reading, Row, one
+from backend.telemetry.repeats import Repeats
+from backend.telemetry.stream import FollowedFile, LossyStream
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+TOLD_LEVELS = (*LEVELS, "critical")
+REPEATABLE = frozenset({"warning", "error", "critical"})
 DEEPEST_FRAMES = 8
 
 Event = MutableMapping[str, Any]
 _info_lines: list[Callable[[Event], None]] = []  # one, once logging is set up
+_told = {level: count() for level in TOLD_LEVELS}  # each hands out numbers without a lock of its own
+_streams: list[LossyStream] = []
+_repeats = Repeats()
 
 
-def configure(level: str, role: str, instance: str, stream: TextIO | None = None) -> None:
-    """Write every log line of this process, ours and the libraries', as JSON to ``stream`` (stderr).
+def configure(level: str, role: str, instance: str, stream: TextIO | None = None, *, file: Path | None = None) -> None:
+    """Write every log line of this process, ours and the libraries', as JSON to ``stream`` (stderr), or to ``file``, with
+    all else that is said on stderr.
 
     Ours go there directly; only the libraries' pass through the standard library's logging, which costs ten times as much.
     """
-    out = LossyStream(stream or sys.stderr)
+    out = LossyStream(FollowedFile(file) if file else stream or sys.stderr)
+    _streams[:] = [out]
     shared = [merge_contextvars, _stamp(role, instance), structlog.processors.add_log_level, _place_of_exception]
     timed = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
-    processors = [*shared, timed, _render]
-    _info_lines[:] = [_lines_to(out, processors) if LEVELS[level] <= logging.INFO else _no_lines]
+    processors = [*shared, _count, _sample, timed, _render]
+    _info_lines[:] = [_lines_to(out, [*shared, _count, timed, _render]) if LEVELS[level] <= logging.INFO else _no_lines]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
@@ -42,6 +54,7 @@ def configure(level: str, role: str, instance: str, stream: TextIO | None = None
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(cast(TextIO, out))
+    handler.addFilter(_sampled)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, timed],
@@ -108,6 +121,45 @@ def _stamp(role: str, instance: str) -> Any:
         return event
 
     return add
+
+
+def _count(_logger: Any, _method: str, event: Event) -> Event:
+    next(_told[event["level"]])
+    return event
+
+
+def _sample(_logger: Any, _method: str, event: Event) -> Event:
+    """Leave out what was just said many times over; the next one written says how often."""
+    level = event["level"]
+    if level in REPEATABLE:
+        places = event.get("error_at") or ("",)
+        unwritten = _repeats.is_written(level, (event.get("source", ""), event["event"], event.get("error_type", ""), places[-1]))
+        if unwritten is None:
+            raise structlog.DropEvent
+        if unwritten:
+            event["unwritten"] = unwritten
+    return event
+
+
+def _sampled(record: logging.LogRecord) -> bool:
+    """The same for the libraries' lines, which are told apart by their words before anything is put into them."""
+    level = record.levelname.lower()
+    next(_told[level if level in _told else "error"])
+    return level not in REPEATABLE or _repeats.is_written(level, (record.name, str(record.msg))) is not None
+
+
+def readings() -> list[Reading]:
+    """How many lines this process told, left out as repetitions, and lost."""
+    return [
+        Reading(process_metrics.LOG_LINES, [Row((level,), _handed_out(told)) for level, told in _told.items()]),
+        Reading(process_metrics.LOG_SUPPRESSED, [Row((level,), _repeats.suppressed[level]) for level in sorted(REPEATABLE)]),
+        one(process_metrics.LOG_LOST, sum(stream.lost_in_all for stream in _streams)),
+    ]
+
+
+def _handed_out(numbers: count[int]) -> int:
+    """How many it gave so far, without taking one."""
+    return int(repr(numbers)[len("count(") : -1])
 
 
 def _place_of_exception(_logger: Any, _method: str, event: Event) -> Event:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector
+from backend.telemetry import process_metrics as metrics
+from backend.telemetry.definitions import Reading, Row, Spread, one
 
-BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BOUNDS_SECONDS = metrics.QUESTION_SECONDS
 
 
 @dataclass
@@ -43,39 +43,17 @@ class ServerFigures:
 ReadServer = Callable[[], ServerFigures]
 
 
-class MetricsServerCollector(Collector):
-    """Costs nothing until it is asked."""
-
-    def __init__(self, read: ReadServer) -> None:
-        self._read = read
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        figures = self._read()
-        answered = CounterMetricFamily(
-            "astrolabe_metrics_questions", "Questions to the metrics server, by route and status.", labels=["route", "status"]
-        )
-        for (route, status), count in sorted(figures.questions.answered.items()):
-            answered.add_metric([route, str(status)], count)
-        yield answered
-        yield _durations(figures.questions)
-        yield GaugeMetricFamily("astrolabe_metrics_questions_running", "Questions being answered now.", figures.running)
-        yield GaugeMetricFamily("astrolabe_metrics_questions_waiting", "Questions in line now.", figures.waiting)
-        yield CounterMetricFamily("astrolabe_metrics_questions_refused", "Questions refused because too many waited.", figures.refused)
-        ended = CounterMetricFamily("astrolabe_metrics_processes_ended", "Answering processes that a question ended.", labels=["how"])
-        ended.add_metric(["killed"], figures.killed)
-        ended.add_metric(["crashed"], figures.crashed)
-        yield ended
-
-
-def _durations(questions: QuestionCounts) -> HistogramMetricFamily:
-    family = HistogramMetricFamily("astrolabe_metrics_question_seconds", "Time of a question to the metrics server.", labels=["route"])
-    for route, counts in sorted(questions.buckets.items()):
-        total, buckets = 0, []
-        for bound, count in zip([*map(str, BOUNDS_SECONDS), "+Inf"], counts, strict=True):
-            total += count
-            buckets.append((bound, float(total)))
-        family.add_metric([route], buckets, questions.seconds[route])
-    return family
+def readings(figures: ServerFigures) -> list[Reading]:
+    """What stands in an exposition of them."""
+    questions = figures.questions
+    return [
+        Reading(metrics.QUESTIONS, [Row((route, str(status)), count) for (route, status), count in sorted(questions.answered.items())]),
+        Reading(
+            metrics.QUESTION_TIME,
+            [Row((route,), Spread(tuple(counts), questions.seconds[route])) for route, counts in sorted(questions.buckets.items())],
+        ),
+        one(metrics.QUESTIONS_RUNNING, figures.running),
+        one(metrics.QUESTIONS_WAITING, figures.waiting),
+        one(metrics.QUESTIONS_REFUSED, figures.refused),
+        Reading(metrics.PROCESSES_ENDED, (Row(("killed",), figures.killed), Row(("crashed",), figures.crashed))),
+    ]

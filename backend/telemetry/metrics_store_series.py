@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from backend.telemetry import process_metrics as metrics
+from backend.telemetry.definitions import Reading, Row, one
 
 
 @dataclass(frozen=True)
@@ -25,33 +25,17 @@ class StoreFigures:
 ReadStore = Callable[[], StoreFigures]
 
 
-class MetricsStoreCollector(Collector):
-    """Costs nothing until it is asked."""
-
-    def __init__(self, read: ReadStore) -> None:
-        self._read = read
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        figures = self._read()
-        held = (
-            ("series", "Series of which the metrics store has samples.", figures.series),
-            ("bytes", "Size of all files of the metrics store.", figures.bytes),
-            ("chunks", "Compressed chunks in the metrics store.", figures.chunks),
-            ("head_rows", "Scrapes and writes that are not in a chunk yet.", figures.head_rows),
-        )
-        for name, text, value in held:
-            if value is not None:
-                yield GaugeMetricFamily(f"astrolabe_metrics_store_{name}", text, value)
-        lost = (
-            ("damaged", "Parts of the metrics store that could not be read back.", figures.damaged),
-            ("failed_writes", "Scrapes and writes lost to a full or broken disk.", figures.failed_writes),
-        )
-        for name, text, value in lost:
-            yield CounterMetricFamily(f"astrolabe_metrics_store_{name}", text, value)
-        dropped = CounterMetricFamily("astrolabe_metrics_samples_dropped", "Samples the metrics store did not take in.", labels=["reason"])
-        for reason, number in sorted(figures.dropped.items()):
-            dropped.add_metric([reason], number)
-        yield dropped
+def readings(figures: StoreFigures) -> list[Reading]:
+    """What stands in an exposition of them; what cannot be read now is left out."""
+    held = (
+        (metrics.HELD_SERIES, figures.series),
+        (metrics.HELD_BYTES, figures.bytes),
+        (metrics.HELD_CHUNKS, figures.chunks),
+        (metrics.HELD_HEAD_ROWS, figures.head_rows),
+    )
+    return [
+        *(one(metric, value) for metric, value in held if value is not None),
+        one(metrics.DAMAGED, figures.damaged),
+        one(metrics.FAILED_WRITES, figures.failed_writes),
+        Reading(metrics.SAMPLES_DROPPED, [Row((reason,), number) for reason, number in sorted(figures.dropped.items())]),
+    ]

@@ -1,32 +1,45 @@
-"""Every metric, once: names, labels and buckets; the only door to prometheus_client.
+"""The metrics of one process: what was counted and what is read where it is kept; two forms of exposition.
 
-Labels take few values by construction: routes are templates, never paths; names that come from outside end in 'other' after a bound.
+Names, help and labels are in the catalogue. Labels take few values by construction: routes are templates, never paths; beyond a bound
+of series a metric counts under ``__other__``.
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from time import monotonic
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import prometheus_client
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.process_collector import ProcessCollector
 
-from backend.telemetry.dependency_series import DependencyCollector, ReadFigures
-from backend.telemetry.kept_series import KeptCollector, ReadKept
-from backend.telemetry.metrics_server_series import MetricsServerCollector, ReadServer
-from backend.telemetry.metrics_store_series import MetricsStoreCollector, ReadStore
+from backend.telemetry import (
+    api_metrics,
+    dependency_series,
+    kept_series,
+    logging,
+    metrics_server_series,
+    metrics_store_series,
+    process_metrics,
+)
+from backend.telemetry.definitions import Metric, Reading, Row, one
+from backend.telemetry.guarded import Guarded
+from backend.telemetry.readings import Read, ReadingsCollector
 
-REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CIRCUIT_STATES = ("closed", "half_open", "open", "isolated", "forced_open", "disabled", "metrics_only")
-MOST_VALUES = 48
-MOST_CHILDREN = 1024
+MOST_REMEMBERED = 1024
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+OPENMETRICS = "application/openmetrics-text"
+EXEMPLAR_SECONDS, SLOW_SECONDS = 1.0, 0.25
+
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call] # a series more for each counter, which nobody asks for
 
 
 @dataclass(frozen=True)
@@ -39,126 +52,198 @@ class Sample:
 
 
 class Series:
-    """The metrics of one process, in a registry of their own."""
+    """The metrics of one process, in a registry of their own. ``started``: its start in seconds since 1970."""
 
-    def __init__(self, version: str, role: str = "api") -> None:
+    def __init__(self, version: str, role: str = "api", started: float = 0.0) -> None:
         self._registry = CollectorRegistry()
-        self._seen: dict[str, set[str]] = {}
-        self._dependencies: list[ReadFigures] = []
-        self._children: dict[tuple[str | int | bool, ...], tuple[Any, ...]] = {}
+        self._remembered: dict[tuple[str | int | bool, ...], tuple[Any, ...]] = {}
+        self._under_way = 0
+        self._exemplar_due: dict[str, float] = {}
+        dropped = Guarded(process_metrics.CARDINALITY_DROPPED, self._registry, lambda _name: None)
+        self._overflow = lambda name: dropped.at(name).inc()
+        self._readings = ReadingsCollector(self._overflow)
         self._http()
         self._domain()
+        self._jobs()
         ProcessCollector(registry=self._registry)
-        build = Gauge("astrolabe_build_info", "1, with the version.", ["version", "python", "role"], registry=self._registry)
-        build.labels(version, platform.python_version(), role).set(1)
+        self._registry.register(self._readings)
+        about = Row((version, platform.python_version(), role), 1)
+        self.read(lambda: [Reading(process_metrics.BUILD, (about,)), one(process_metrics.STARTED, started)])
+        self.read(logging.readings)
+
+    def _counted(self, metric: Metric) -> Guarded:
+        return Guarded(metric, self._registry, self._overflow)
 
     def _http(self) -> None:
-        registry = self._registry
-        self._requests = Counter(
-            "astrolabe_http_requests", "Requests answered, by route template.", ["route", "method", "status"], registry=registry
-        )
-        self._seconds = Histogram(
-            "astrolabe_http_request_seconds", "Time to a whole answer.", ["route"], buckets=REQUEST_SECONDS, registry=registry
-        )
-        self._in_flight = Gauge("astrolabe_http_requests_in_flight", "Requests being answered now.", registry=registry)
-        self._dropped = Counter(
-            "astrolabe_request_records_dropped", "Requests that the table of recent requests does not hold.", ["why"], registry=registry
-        )
-        self._shed = Counter("astrolabe_http_requests_shed", "Requests refused at the door of a full process", ["route"], registry=registry)
+        self._requests = self._counted(api_metrics.REQUESTS)
+        self._seconds = self._counted(api_metrics.SECONDS)
+        self._errors = self._counted(api_metrics.ERRORS)
+        self._dropped = self._counted(api_metrics.RECORDS_DROPPED)
+        self._shed = self._counted(api_metrics.SHED)
+        self.read(lambda: [one(api_metrics.IN_FLIGHT, self._under_way)])
 
     def _domain(self) -> None:
-        registry = self._registry
-        self._charts = Counter("astrolabe_charts", "Charts answered.", ["kind", "source", "degraded"], registry=registry)
-        self._kept = Counter("astrolabe_chart_cache", "Charts answered, by whether they were kept.", ["kind", "result"], registry=registry)
-        self._circuits = Gauge("astrolabe_circuit_state", "1 for the state a circuit is in here.", ["circuit", "state"], registry=registry)
-        self._acts = Counter("astrolabe_operator_acts", "Orders on circuits given by this process.", ["act", "effect"], registry=registry)
+        self._charts = self._counted(api_metrics.CHARTS)
+        self._kept = self._counted(api_metrics.CHART_CACHE)
+        self._circuits = self._counted(api_metrics.CIRCUIT_STATE)
+        self._transitions = self._counted(api_metrics.CIRCUIT_TRANSITIONS)
+        self._acts = self._counted(api_metrics.OPERATOR_ACTS)
 
-    def operator_act(self, act: str, *, applied: bool) -> None:
-        """An order by an operator, or its end by the worker; 'recorded' while the fleet could not be told of it."""
-        self._acts.labels(self._bounded("act", act), "applied" if applied else "recorded").inc()
+    def _jobs(self) -> None:
+        self._job_runs = self._counted(process_metrics.JOB_RUNS)
+        self._job_seconds = self._counted(process_metrics.JOB_TIME)
+        self._job_success = self._counted(process_metrics.JOB_SUCCESS)
+        self._job_every = self._counted(process_metrics.JOB_EVERY)
+        self._page_runs = self._counted(process_metrics.PAGE_RUNS)
+        self._page_seconds = self._counted(process_metrics.PAGE_TIME)
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    def expect_routes(self, methods: Mapping[str, str]) -> None:
+        """Begin at 0 what these routes may be answered with, so that the first of each counts as a rise; ``methods`` by route."""
+        for route, method in methods.items():
+            for status in ("200", "500", "503"):
+                self._requests.at(route, method, status)
+            self._seconds.at(route)
 
     def request_started(self) -> None:
-        self._in_flight.inc()
+        self._under_way += 1  # in the loop's thread alone
 
-    def request_finished(self, route: str, method: str, status: int, seconds: float) -> None:
-        self._in_flight.dec()
-        answered, took = self._found(route, method, status) or self._request(route, method, status)
+    def request_finished(
+        self,
+        route: str,
+        method: str,
+        status: int,
+        seconds: float,
+        error: str | None = None,
+        trace: Callable[[], dict[str, str]] | None = None,
+    ) -> None:
+        """``error``: its code. ``trace``: gives the ids by which this very request can be found; kept of one each second and route,
+        and of each slow one."""
+        self._under_way -= 1
+        answered, took = self._remembered.get((route, method, status)) or self._request(route, method, status)
         answered.inc()
-        took.observe(seconds)
+        took.observe(seconds, trace() if trace is not None and self._is_shown(route, seconds) else None)
+        if error:
+            self._errors.at(route, error).inc()
 
     def request_shed(self, route: str, method: str) -> None:
         """One that was answered 503 before anything was done for it; it counts among the requests too."""
-        where = self._bounded("route", route)
-        self._shed.labels(where).inc()
-        self._requests.labels(where, method if method in METHODS else "other", "503").inc()
+        self._shed.at(route).inc()
+        self._errors.at(route, "bulkhead_full").inc()
+        self._requests.at(route, method if method in METHODS else "other", "503").inc()
 
     def records_dropped(self, why: str, count: int) -> None:
-        if count:
-            self._dropped.labels(why).inc(count)
+        """``count`` may be 0, which begins the series."""
+        self._dropped.at(why).inc(count)
+
+    # -- charts and circuits ----------------------------------------------------------------------------------------
+
+    def expect_charts(self, kinds: Iterable[str]) -> None:
+        """Begin at 0 whether answers of these kinds were kept."""
+        for kind in kinds:
+            for result in ("hit", "stale", "miss"):
+                self._kept.at(kind, result)
 
     def chart_answered(self, kind: str, source: str, degraded: bool, cache: str) -> None:
         """``cache``: whether the answer was kept (hit, stale) or made now (miss)."""
-        charts, kept = self._found(kind, source, degraded, cache) or self._chart(kind, source, degraded, cache)
+        charts, kept = self._remembered.get((kind, source, degraded, cache)) or self._chart(kind, source, degraded, cache)
         charts.inc()
         kept.inc()
 
-    def kept_answers(self, read: ReadKept) -> None:
-        """Ask ``read`` at each exposition for what this process keeps."""
-        self._registry.register(KeptCollector(read))
-
-    def metrics_server(self, read: ReadServer) -> None:
-        """Ask ``read`` at each exposition how the metrics server does."""
-        self._registry.register(MetricsServerCollector(read))
-
-    def metrics_store(self, read: ReadStore) -> None:
-        """Ask ``read`` at each exposition what the metrics store holds and could not keep."""
-        self._registry.register(MetricsStoreCollector(read))
-
-    def dependencies(self, read: ReadFigures) -> None:
-        """Ask ``read`` at each exposition for the figures of dependencies that this process calls; each adds to those before."""
-        self._dependencies.append(read)
-        if len(self._dependencies) == 1:  # one collector for all, as a metric may stand in an exposition only once
-            self._registry.register(DependencyCollector(lambda: chain.from_iterable(each() for each in self._dependencies)))
-
     def circuit_state(self, circuit: str, state: str) -> None:
-        name = self._bounded("circuit", circuit)
+        """The state it is in, without a change."""
         for known in CIRCUIT_STATES:
-            self._circuits.labels(name, known).set(known == state)
+            self._circuits.at(circuit, known).set(known == state)
+            self._transitions.at(circuit, known)
 
-    def _found(self, *labels: str | int | bool) -> tuple[Any, ...] | None:
-        """The series for these labels, once found: looking one up costs more than adding to it."""
-        return self._children.get(labels)
+    def circuit_changed(self, circuit: str, state: str) -> None:
+        self.circuit_state(circuit, state)
+        self._transitions.at(circuit, state).inc()
 
-    def _request(self, route: str, method: str, status: int) -> tuple[Any, ...]:
-        where = self._bounded("route", route)
-        found = self._requests.labels(where, method if method in METHODS else "other", str(status)), self._seconds.labels(where)
-        return self._remembered(found, route, method, status)
+    def operator_act(self, act: str, *, applied: bool) -> None:
+        """An order by an operator, or its end by the worker; 'recorded' while the fleet could not be told of it."""
+        self._acts.at(act, "applied" if applied else "recorded").inc()
 
-    def _chart(self, kind: str, source: str, degraded: bool, cache: str) -> tuple[Any, ...]:
-        name = self._bounded("kind", kind)
-        found = self._charts.labels(name, self._bounded("source", source), str(degraded).lower()), self._kept.labels(name, cache)
-        return self._remembered(found, kind, source, degraded, cache)
+    # -- jobs and pages ---------------------------------------------------------------------------------------------
 
-    def _remembered(self, found: tuple[Any, ...], *labels: str | int | bool) -> tuple[Any, ...]:
-        if len(self._children) < MOST_CHILDREN:
-            self._children[labels] = found
-        return found
+    def expect_job(self, job: str, every_seconds: float) -> None:
+        """Begin at 0 what may become of its runs."""
+        self._job_every.at(job).set(every_seconds)
+        self._job_success.at(job).set(0)
+        for outcome in ("ok", "failed", "store_away"):
+            self._job_runs.at(job, outcome)
+
+    def job_done(self, job: str, outcome: str, seconds: float, at: float) -> None:
+        """``outcome``: ok, failed, store_away; ``at``: its end in seconds since 1970."""
+        self._job_runs.at(job, outcome).inc()
+        self._job_seconds.at(job).observe(seconds)
+        if outcome == "ok":
+            self._job_success.at(job).set(at)
+
+    def page_drawn(self, page: str, outcome: str, seconds: float) -> None:
+        """``outcome``: ok, failed, or left."""
+        self._page_runs.at(page, outcome).inc()
+        self._page_seconds.at(page).observe(seconds)
+
+    # -- what is read -----------------------------------------------------------------------------------------------
+
+    def read(self, read: Read) -> None:
+        """Ask ``read`` at each exposition; several may give rows of the same metric."""
+        self._readings.add(read)
+
+    def kept_answers(self, read: kept_series.ReadKept) -> None:
+        """Ask ``read`` for what this process keeps."""
+        self.read(lambda: kept_series.readings(read()))
+
+    def metrics_server(self, read: metrics_server_series.ReadServer) -> None:
+        """Ask ``read`` how the metrics server does."""
+        self.read(lambda: metrics_server_series.readings(read()))
+
+    def metrics_store(self, read: metrics_store_series.ReadStore) -> None:
+        """Ask ``read`` what the metrics store holds and could not keep."""
+        self.read(lambda: metrics_store_series.readings(read()))
+
+    def dependencies(self, read: dependency_series.ReadFigures) -> None:
+        """Ask ``read`` for the figures of dependencies that this process calls; each adds to those before."""
+        self.read(lambda: [reading for figures in read() for reading in dependency_series.readings(figures)])
 
     def exposition(self) -> bytes:
         """All of it in Prometheus's text form."""
         return generate_latest(self._registry)
 
-    def _bounded(self, label: str, value: str) -> str:
-        """``value`` while the label has few values, then 'other': nothing from outside may grow the registry."""
-        seen = self._seen.setdefault(label, set())
-        if value not in seen and len(seen) >= MOST_VALUES:
-            return "other"
-        seen.add(value)
-        return value
+    def exposed(self, accept: str = "") -> tuple[str, bytes]:
+        """Media type and content in the form that ``accept`` names: OpenMetrics, which has exemplars, or else the text form."""
+        if OPENMETRICS in accept:
+            return openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest(self._registry)  # type: ignore[no-untyped-call]
+        return CONTENT_TYPE, self.exposition()
+
+    # -- what was found once: looking a series up costs more than adding to it ----------------------------------------
+
+    def _request(self, route: str, method: str, status: int) -> tuple[Any, ...]:
+        found = self._requests.at(route, method if method in METHODS else "other", str(status)), self._seconds.at(route)
+        return self._remember(found, self._requests.has_room(), route, method, status)
+
+    def _chart(self, kind: str, source: str, degraded: bool, cache: str) -> tuple[Any, ...]:
+        found = self._charts.at(kind, source, str(degraded).lower()), self._kept.at(kind, cache)
+        return self._remember(found, self._charts.has_room(), kind, source, degraded, cache)
+
+    def _remember(self, found: tuple[Any, ...], has_room: bool, *labels: str | int | bool) -> tuple[Any, ...]:
+        if has_room and len(self._remembered) < MOST_REMEMBERED:
+            self._remembered[labels] = found
+        return found
+
+    def _is_shown(self, route: str, seconds: float) -> bool:
+        """Whether this request stands as an example of its kind."""
+        now = monotonic()
+        if seconds < SLOW_SECONDS and now < self._exemplar_due.get(route, 0.0):
+            return False
+        self._exemplar_due[route] = now + EXEMPLAR_SECONDS
+        return True
 
 
 def read_exposition(body: bytes) -> Iterator[Sample]:
-    """The samples of an exposition."""
+    """The samples of an exposition in the text form."""
     for family in text_string_to_metric_families(body.decode()):
         for sample in family.samples:
             yield Sample(sample.name, dict(sample.labels), float(sample.value))
