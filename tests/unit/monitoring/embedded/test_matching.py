@@ -29,8 +29,8 @@ EXPRESSIONS = [
     "a{1,3}b?",
     "\\pL",
     "é|x{300}",
-    "x" * 300,
 ]
+EXPRESSIONS += ["x" * 300, ".*x" * 100]
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
@@ -49,9 +49,9 @@ def test_ten_thousand_series_are_matched_in_milliseconds(tmp_path: Path) -> None
     hostile = Matcher("route", Match.REGEX, "(/r/(1+)+)+$")
     assert len(store.series([[hostile]], T0, T0)) == 30
     begun = time.process_time()
-    for _ in range(100):
+    for _ in range(20):
         assert next(store.select([Matcher("le", Match.EQUAL, "3"), hostile], 0, 2**60)).times.size == 1
-    assert (time.process_time() - begun) / 100 < 0.05
+    assert (time.process_time() - begun) / 20 < 0.05
 
 
 def test_a_series_that_comes_later_is_found_by_a_question_asked_before(tmp_path: Path) -> None:
