@@ -26,11 +26,14 @@ from backend.integrations.http_client import Fetcher
 from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
+from backend.logkeeping import LogKeeping, build_logs, guarded_logs
 from backend.metering import build_metering, guarded_metrics
 from backend.monitoring.dashboards.reading import dashboards
 from backend.monitoring.dashboards.service import BoardService
+from backend.monitoring.logs.service import LogService
 from backend.monitoring.queries.service import SavedQueryService
 from backend.monitoring.records import Instance
+from backend.monitoring.requests.service import RequestService
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
 from backend.monitoring.target_file import TargetFile
@@ -91,6 +94,9 @@ class Services:
     places: PlaceService
     monitoring: MonitoringService
     metrics: MetricsSource
+    logs: LogService
+    requests: RequestService
+    keeping: LogKeeping
     boards: BoardService
     deploys: DeployService
     annotations: AnnotationService
@@ -129,7 +135,10 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     breaker = geocoding.breaker if geocoding else None
     places = PlaceService(index, geocoding.geocoder if geocoding else None, geocoding.dependency if geocoding else None, clock)
     metering = build_metering(settings, shared, instance, series, clock, geocoding.sync if geocoding else None)
-    circuits = CircuitService(database, shared, audit, clock, guarded(settings) | guarded_metrics(settings), told_to(series))
+    keeping = build_logs(settings, database, series, clock, metering.sync)
+    circuits = CircuitService(
+        database, shared, audit, clock, guarded(settings) | guarded_metrics(settings) | guarded_logs(settings), told_to(series)
+    )
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
@@ -151,6 +160,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         places=places,
         monitoring=monitoring,
         metrics=metering.source,
+        logs=keeping.service,
+        requests=RequestService(database, keeping.service, audit, clock),
+        keeping=keeping,
         boards=boards,
         deploys=deploys,
         annotations=AnnotationService(deploys, circuits, audit),
@@ -178,6 +190,8 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         services.closers.append(geocoding.stop)
     metering.start(lambda: standing_orders(database, metering.breaker.name, clock.now()))
     services.closers.append(metering.stop)
+    keeping.start(lambda circuit: standing_orders(database, circuit, clock.now()))
+    services.closers.append(keeping.stop)
     return services
 
 
@@ -223,6 +237,11 @@ def jobs(services: Services) -> list[Job]:
 def beat_jobs(services: Services) -> list[Job]:
     """What must keep its beat, whatever the others wait for."""
     return services.collecting.jobs() if services.collecting else []
+
+
+def log_jobs(services: Services) -> list[Job]:
+    """What takes log lines in: by itself, as it never ends while lines are written."""
+    return services.keeping.jobs()
 
 
 def slow_jobs(services: Services) -> list[Job]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -99,7 +98,7 @@ class Runner:
             if SystemClock().monotonic() >= shorten_at:
                 shorten_at = SystemClock().monotonic() + 60.0
                 for path in self._logs.glob("*.log"):
-                    shorten(path)
+                    move_aside(path)
 
     def renew(self) -> None:
         """A new process for each of the API's, one after the other: the new one is ready before the old one is asked to stop."""
@@ -166,8 +165,9 @@ class Runner:
         return command
 
     def _spawn(self, name: str, command: Command) -> Process:
-        with (self._logs / f"{name.replace(' ', '-')}.log").open("ab") as log:
-            return spawn(replace(command, output=log))
+        path = self._logs / f"{name.replace(' ', '-')}.log"
+        with path.open("ab") as log:
+            return spawn(replace(command, environment={**(command.environment or os.environ), "ASTROLABE_LOG_FILE": str(path)}, output=log))
 
     def _listen(self, host: str, port: int, setting: str) -> int:
         listening = preflight.listener(host, port, setting)
@@ -234,8 +234,7 @@ class Runner:
         self.say("Ctrl-C stops everything.")
 
 
-def shorten(path: Path, longest_bytes: int = LONGEST_LOG_BYTES) -> None:
-    """Keep at most two files of that length; the writer appends, so it goes on at the start of the emptied file."""
+def move_aside(path: Path, longest_bytes: int = LONGEST_LOG_BYTES) -> None:
+    """Keep at most two files of that length, none of whose lines is lost: its writer begins a new one when it finds this one gone."""
     if path.stat().st_size > longest_bytes:
-        shutil.copyfile(path, path.with_suffix(".log.1"))
-        os.truncate(path, 0)
+        path.replace(path.with_suffix(".log.1"))

@@ -78,6 +78,19 @@ class Settings(BaseSettings):
     prometheus_ca: StatePath | None = Field(None, description="PEM file of the authority to trust for that server.")
     prometheus_client_certificate: StatePath | None = Field(None, description="PEM certificate that we show to that server.")
     prometheus_client_key: StatePath | None = Field(None, description="PEM key of that certificate.")
+    loki_url: Annotated[str, AfterValidator(_without_password)] = Field(
+        "", description="Loki, or a server that speaks its API, to read log lines from; unset: our own log store."
+    )
+    loki_user: str = Field("", description="User of that server, where it asks for one.")
+    loki_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    loki_bearer_token: SecretStr = Field(SecretStr(""), description="Bearer token for that server, instead of a user.")
+    loki_selector: str = Field('{app="astrolabe"}', description="LogQL selector of the streams that hold our processes' lines.")
+    loki_timeout_seconds: float = Field(10.0, gt=0, le=120, description="Longest wait for one answer of that server.")
+    logs_retention_days: float = Field(7.0, gt=0, le=3650, description="How long our own store keeps log lines, in days.")
+    logs_lines: int = Field(1_000_000, ge=1000, le=100_000_000, description="Most lines that our own store keeps; the oldest go.")
+    log_file: StatePath | None = Field(
+        None, description="File that this process's log lines go to; one that was moved away is begun anew. Unset: stderr."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
     demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
 
@@ -114,6 +127,11 @@ class Settings(BaseSettings):
     @property
     def rules_state(self) -> Path:
         return self.state_dir / "metrics" / "rules.json"
+
+    @property
+    def log_dir(self) -> Path:
+        """Where the processes that `run` starts write their lines, and the worker takes them from."""
+        return self.state_dir / "log"
 
     @property
     def api_base(self) -> str:

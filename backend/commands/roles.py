@@ -15,6 +15,7 @@ from backend import bootstrap, preflight
 from backend.preflight import StartRefused
 from backend.settings import ROOT, Settings
 from backend.telemetry import logging
+from backend.telemetry.operations_port import OperationsPort
 
 STOP_SECONDS = 4
 
@@ -23,7 +24,7 @@ def serve_api(settings: Settings, fd: int | None, ready_fd: int | None = None) -
     """Serve the API until told to stop. ``ready_fd``: a pipe to whoever waits to hear that it serves, and where its operations port is."""
     _check(settings)
     services = bootstrap.build(settings, "api")
-    logging.configure(settings.log_level, "api", services.instance_id)
+    logging.configure(settings.log_level, "api", services.instance_id, file=settings.log_file)
     from backend.api.serve import serve
 
     try:
@@ -58,8 +59,11 @@ def serve_console(settings: Settings, fd: int | None) -> None:
     services = bootstrap.build(settings, "console")
     provide(services)
     app = importlib.import_module("app").app
-    logging.configure(settings.log_level, "console", services.instance_id)  # after Streamlit's import, which sets up its own
-    heartbeat = Heartbeat(services.monitoring, services.instance)
+    # After Streamlit's import, which sets up its own.
+    logging.configure(settings.log_level, "console", services.instance_id, file=settings.log_file)
+    port = OperationsPort(services.series.exposed)
+    heartbeat = Heartbeat(services.monitoring, replace(services.instance, operations_url=port.address))
+    port.start()
     heartbeat.start()
     config = uvicorn.Config(
         app,
@@ -76,6 +80,7 @@ def serve_console(settings: Settings, fd: int | None) -> None:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         heartbeat.stop()
+        port.close()
         services.close()
 
 
@@ -92,7 +97,7 @@ def serve_metrics(settings: Settings) -> None:
         raise StartRefused("ASTROLABE_PROMETHEUS_URL names the server that keeps the metrics, so the embedded one is not started.")
     listening = preflight.listener("127.0.0.1", settings.metrics_port, "ASTROLABE_METRICS_PORT")
     services = bootstrap.build(settings, "metrics")
-    logging.configure(settings.log_level, "metrics", services.instance_id)
+    logging.configure(settings.log_level, "metrics", services.instance_id, file=settings.log_file)
     store = build_store(settings, services.clock)
     rules = RuleDesk(settings.metrics_rules_dir, settings.rules_state)
     work = Work(store.path, settings.metrics_scrape_seconds, Limits(), store.limits)
@@ -112,24 +117,27 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
 
     stop = stopped or threading.Event()
     services = bootstrap.build(settings, "worker")
-    logging.configure(settings.log_level, "worker", services.instance_id)
+    logging.configure(settings.log_level, "worker", services.instance_id, file=settings.log_file)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    heartbeat = Heartbeat(services.monitoring, services.instance)
+    port = OperationsPort(services.series.exposed)
+    heartbeat = Heartbeat(services.monitoring, replace(services.instance, operations_url=port.address))
+    port.start()
     heartbeat.start()
     logging.log(__name__).info("worker_started")
     beside = [
-        threading.Thread(target=Worker(jobs(services), services.clock).run, args=(stop.wait,), daemon=True)
-        for jobs in (bootstrap.beat_jobs, bootstrap.slow_jobs)
+        threading.Thread(target=Worker(jobs(services), services.clock, services.series).run, args=(stop.wait,), daemon=True)
+        for jobs in (bootstrap.beat_jobs, bootstrap.slow_jobs, bootstrap.log_jobs)
     ]
     for thread in beside:
         thread.start()
     try:
-        Worker(bootstrap.jobs(services), services.clock).run(stop.wait)
+        Worker(bootstrap.jobs(services), services.clock, services.series).run(stop.wait)
     finally:
         for thread in beside:
             thread.join(STOP_SECONDS)
         heartbeat.stop()
+        port.close()
         services.close()
         logging.log(__name__).info("worker_stopped")
 

@@ -13,6 +13,7 @@ from backend.clock import Clock
 from backend.errors import NotFound, ServiceError, StorageUnavailable
 from backend.monitoring.rates import Increase, figures, increases, sparks
 from backend.monitoring.records import CounterReading, Instance, RequestRecord, Summary
+from backend.monitoring.requests.store import RequestStore
 from backend.monitoring.scrape import read
 from backend.monitoring.store import MonitoringStore
 from backend.storage.database import Database
@@ -88,7 +89,7 @@ class MonitoringService:
             return (
                 store.forget_readings(now - READINGS_KEPT)
                 + store.forget_instances(now - FORGOTTEN)
-                + store.forget_requests(now - REQUESTS_KEPT, MOST_REQUESTS)
+                + RequestStore(connection).forget(now - REQUESTS_KEPT, MOST_REQUESTS)
             )
 
     def summary(self, actor: Actor) -> Reading[Summary]:
@@ -124,12 +125,12 @@ class MonitoringService:
 
     def record_requests(self, batch: Sequence[RequestRecord]) -> None:
         with self._database.transaction() as connection:
-            MonitoringStore(connection).keep_requests(batch)
+            RequestStore(connection).keep(batch)
 
     def request(self, actor: Actor, request_id: str) -> RequestRecord:
         actor.require(Permission.VIEW_REQUESTS)
         with self._database.reading() as connection:
-            found = MonitoringStore(connection).request(request_id)
+            found = RequestStore(connection).request(request_id)
         if found is None:
             raise NotFound("no request of the last 24 h has this id")
         return found
@@ -138,7 +139,7 @@ class MonitoringService:
         """The newest requests first."""
         actor.require(Permission.VIEW_REQUESTS)
         with self._database.reading() as connection:
-            return MonitoringStore(connection).requests(max(1, min(limit, 500)))
+            return RequestStore(connection).newest(max(1, min(limit, 500)))
 
 
 def _summary(readings: list[CounterReading], last: datetime, now: datetime, processes: int) -> Summary:

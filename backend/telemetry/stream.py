@@ -85,7 +85,7 @@ class LossyStream:
 
 def _writer(out: TextIO | FollowedFile) -> Callable[[str], None]:
     if isinstance(out, FollowedFile):
-        return lambda text: out.look() or _whole(out.fileno(), text.encode())
+        return _following(out)
     with suppress(OSError, UnsupportedOperation, AttributeError):
         descriptor = out.fileno()
         return lambda text: _whole(descriptor, text.encode())
@@ -93,6 +93,14 @@ def _writer(out: TextIO | FollowedFile) -> Callable[[str], None]:
     def write(text: str) -> None:
         out.write(text)
         out.flush()
+
+    return write
+
+
+def _following(file: FollowedFile) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        file.look()
+        _whole(file.fileno(), text.encode())
 
     return write
 

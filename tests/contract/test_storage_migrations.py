@@ -92,8 +92,13 @@ def test_the_tables_of_all_stores_equal_the_migrated_schema(database: Database) 
     for store in sorted(BACKEND.rglob("store.py")):
         importlib.import_module(".".join(store.relative_to(BACKEND.parent).with_suffix("").parts))
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_a_table_of_a_store})
         assert compare_metadata(context, METADATA) == []
+
+
+def _is_a_table_of_a_store(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index differs between the databases: on SQLite it is a virtual table with several of its own behind it."""
+    return not (kind == "table" and str(name).startswith("log_words"))
 
 
 @pytest.mark.parametrize("question", [migrate, pending])

@@ -1,0 +1,1 @@
+"""Answered requests, kept for a while: how each went, never what was asked."""
