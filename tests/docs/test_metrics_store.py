@@ -31,7 +31,15 @@ def test_limits_stand_with_their_figures() -> None:
 def test_every_reason_to_drop_a_sample_is_told() -> None:
     source = inspect.getsource(writing) + inspect.getsource(scrapes)
     reasons = set(re.findall(r'(?:dropped\[|return |or |\{)"([a-z]+_[a-z_]+|duplicate)"', source))
-    assert reasons == {"out_of_order", "duplicate", "too_many_series", "label_too_long", "too_many_labels", "no_name"}
+    assert reasons == {
+        "out_of_order",
+        "duplicate",
+        "too_many_series",
+        "label_too_long",
+        "too_many_labels",
+        "no_name",
+        "unreadable_exemplar",
+    }
     assert all(f"`{reason}`" in PAGE for reason in reasons)
 
 

@@ -53,8 +53,8 @@ class Catalogue:
         self._layouts.clear()
         self._epoch = -1
 
-    def ids(self, connection: sqlite3.Connection, wanted: Sequence[Labels]) -> list[int]:
-        """A number for each; REFUSED beyond the cap on series."""
+    def ids(self, connection: sqlite3.Connection, wanted: Sequence[Labels], *, capped: bool = True) -> list[int]:
+        """A number for each; REFUSED beyond the cap on series, unless these few stand above it."""
         room: int | None = None
         found = []
         for labels in wanted:
@@ -62,7 +62,7 @@ class Catalogue:
             if known is None:
                 if room is None:
                     room = self._most - connection.execute("SELECT count(*) FROM series").fetchone()[0]
-                known, added = _number(connection, labels, room)
+                known, added = _number(connection, labels, room if capped else 1)
                 room -= added
                 if known is REFUSED:
                     found.append(REFUSED)

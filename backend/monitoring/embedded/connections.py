@@ -36,7 +36,7 @@ class Connections:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: list[_Opened] = []
-        self._idle_lock = threading.Lock()
+        self._idle_lock = threading.RLock()  # an abandoned reading may be closed in the midst of another
         self._writer: _Opened | None = None
         self._writing = threading.RLock()
 

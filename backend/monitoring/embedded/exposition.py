@@ -130,14 +130,18 @@ def _line(line: bytes) -> tuple[bytes, bytes, RawExemplar | None]:
     key, value, labels, number, at = match.groups()
     if labels is None:
         return key, value, None
-    return key, value, RawExemplar(labels, float(number), float(at) if at else None)
+    return key, value, RawExemplar(labels, _number(number), _number(at) if at else None)
 
 
 def _values(texts: Sequence[bytes]) -> Values:
+    return np.array([_number(text) for text in texts], np.float64)
+
+
+def _number(text: bytes) -> float:
     try:
-        return np.array([float(text) for text in texts], np.float64)
+        return float(text)
     except ValueError as error:
-        raise NotExposition(str(error)) from error
+        raise NotExposition(f"not a number: {text[:40]!r}") from error
 
 
 def _pairs(text: bytes) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from backend.monitoring.promql.labels import NAME, Labels, labels_of
 from backend.monitoring.promql.samples import STALE, Values
 
 ABOUT = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
+MOST_SECONDS = 1e11  # the year 5138
 NOBODY = np.empty(0, np.int64)
 
 
@@ -48,6 +49,7 @@ class Scrape:
     seconds: float
     exposed: Exposed | None
     failed: str = ""
+    fresh: Mapping[bytes, dict[str, str]] = field(default_factory=dict)  # the labels of lines that were not known
 
 
 class ScrapeWriter:
@@ -71,12 +73,10 @@ class ScrapeWriter:
         numbers = known.numbers if known else {}
         try:
             exposed = exposition.read(answer.body, answer.content_type, numbers, self._limits.scrape_samples)
-            for key in exposed.keys:
-                if key not in numbers:
-                    exposition.labels_of_key(key)
+            fresh = {key: exposition.labels_of_key(key) for key in exposed.keys if key not in numbers}
         except NotExposition as error:
             return Scrape(target, at, seconds, None, f"unreadable: {error}")
-        return Scrape(target, at, seconds, exposed)
+        return Scrape(target, at, seconds, exposed, fresh=fresh)
 
     def keep(self, connection: sqlite3.Connection, scrape: Scrape) -> Appended:
         if self._catalogue.epoch != self._epoch:
@@ -108,9 +108,9 @@ class ScrapeWriter:
         if row is None:
             asked = "INSERT INTO target (labels, url, last, health, error, seconds, samples, active) VALUES (?, ?, 0, '', '', 0, 0, 1)"
             row = (*connection.execute(f"{asked} RETURNING id", [text, target.url]).fetchone(), 0, None)
-        about = self._catalogue.ids(connection, [labels_of({**dict(target.labels), NAME: name}) for name in ABOUT])
+        about = self._catalogue.ids(connection, [labels_of({**dict(target.labels), NAME: name}) for name in ABOUT], capped=False)
         live = NOBODY if row[2] is None else read_layout(connection, row[2])
-        known = self._known[target.labels] = Known(row[0], row[1], live, np.array([number for number in about if number], np.int64))
+        known = self._known[target.labels] = Known(row[0], row[1], live, np.array(about, np.int64))
         return known
 
     def _exposed(self, connection: sqlite3.Connection, known: Known, scrape: Scrape) -> tuple[Ids, Values]:
@@ -126,7 +126,7 @@ class ScrapeWriter:
         keys = scrape.exposed.keys if scrape.exposed else ()
         new = [key for key in keys if key not in known.numbers]
         for key in new:
-            labels = _with_target(exposition.labels_of_key(key), scrape.target.labels)
+            labels = _with_target(scrape.fresh.get(key) or exposition.labels_of_key(key), scrape.target.labels)
             why = refusal(labels, self._limits)
             number = REFUSED if why else self._catalogue.ids(connection, [labels])[0]
             known.numbers[key] = number
@@ -170,10 +170,19 @@ class ScrapeWriter:
             if number == REFUSED or known.exemplars.get(number) == raw:
                 continue
             known.exemplars[number] = raw
-            at = scrape.at if raw.at is None else round(raw.at * 1000)
-            rows.append((number, at, raw.value, labels_text(labels_of(exposition.exemplar_labels(raw.labels)))))
+            try:
+                labels = labels_of(exposition.exemplar_labels(raw.labels))
+            except NotExposition:
+                known.dropped["unreadable_exemplar"] += 1
+                continue
+            rows.append((number, _moment(raw.at, scrape.at), raw.value, labels_text(labels)))
         if rows:
             connection.executemany("INSERT OR IGNORE INTO exemplar VALUES (?, ?, ?, ?)", rows)
+
+
+def _moment(seconds: float | None, otherwise: int) -> int:
+    """Milliseconds; an exemplar without a time, or with one that is none, is of the scrape's."""
+    return round(seconds * 1000) if seconds is not None and 0 < seconds < MOST_SECONDS else otherwise
 
 
 def _with_target(labels: dict[str, str], target: Labels) -> Labels:

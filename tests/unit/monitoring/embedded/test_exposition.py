@@ -104,6 +104,8 @@ def test_families_say_what_they_are() -> None:
         b'a{b="\xff"} 1\n',
         b"1a 2\n",
         b"a\n",
+        b'a 1 # {b="c"} 1e+e\n',
+        b"a 1-1\n",
     ],
 )
 def test_what_is_no_exposition_is_refused_whole(body: bytes) -> None:

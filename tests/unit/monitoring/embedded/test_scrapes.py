@@ -101,6 +101,17 @@ def test_series_beyond_the_cap_are_dropped_and_counted_and_the_rest_kept(tmp_pat
     assert store.status().counters["dropped:too_many_series"] == 186
 
 
+def test_whether_a_target_is_up_is_known_beyond_the_cap(tmp_path: Path) -> None:
+    store = store_at(tmp_path, StoreLimits(series=5))
+    for number in range(4):
+        target = Target(labels_of({"job": "api", "instance": str(number)}), "")
+        done = store.append_scrape(target, T0, exposed("a 1", "b 2"), 0.1)
+        assert done.kept >= 3
+    assert len(held(store, [Matcher("__name__", Match.EQUAL, "up")])) == 4
+    assert of(store, "scrape_samples_scraped", instance="3") == {T0: 2.0}
+    assert store.status().damaged == 0
+
+
 def test_labels_that_are_too_long_or_too_many_are_dropped_and_counted(tmp_path: Path) -> None:
     store = store_at(tmp_path, StoreLimits(label_value=20, label_name=10, labels=5))
     many = ",".join(f'l{number}="x"' for number in range(5))
@@ -135,6 +146,20 @@ def test_an_exemplar_is_kept_once_though_it_is_shown_each_time(tmp_path: Path) -
     assert dict(found[0].series)["le"] == "0.5"
     assert store.exemplars([Matcher("le", Match.EQUAL, "1")], *EVER) == []
     assert store.exemplars(ALL, 1700000000501, 1700000008999) == []
+
+
+@pytest.mark.parametrize("moment", ["1e400", "-5", "99999999999999", ""])
+def test_an_exemplar_of_an_impossible_time_is_of_the_scrapes(tmp_path: Path, moment: str) -> None:
+    store = store_at(tmp_path)
+    scrape(store, T0, f'a_bucket{{le="1"}} 1 # {{trace_id="4bf9"}} 0.3 {moment}'.strip())
+    assert [one.at for one in store.exemplars(ALL, *EVER)] == [T0]
+
+
+def test_an_exemplar_that_cannot_be_read_does_not_cost_the_scrape(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    scrape(store, T0, 'a_bucket{le="1"} 1 # {trace_id} 0.3')
+    assert of(store, "a_bucket") == {T0: 1.0}
+    assert store.status().counters["dropped:unreadable_exemplar"] == 1
 
 
 def test_the_same_series_from_a_scrape_and_from_elsewhere_is_in_one_block(tmp_path: Path) -> None:
