@@ -106,7 +106,6 @@ def _bar() -> None:
         st.button(
             say("explorer.run"),
             key="explorer_run",
-            type="primary",
             on_click=state.run,
             shortcut="Ctrl+Enter",
             help=say("explorer.run_help"),

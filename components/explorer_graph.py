@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from backend.monitoring.promql.labels import Labels
-from components import explorer_tables, frame, markup, pictures, ranges, tables, time_charts
+from components import explorer_tables, frame, markup, pictures, ranges, time_charts
 from components.session import Seen
 from components.state import theme
 from components.times import Watch
@@ -23,7 +23,7 @@ HEIGHT = 300
 
 
 def draw(answers: Sequence[Answered], kept: Kept, seen: Seen) -> None:
-    """The curves, the same in numbers below them, and all series where there are more than can be told apart."""
+    """The curves with their names, and a list of all series in numbers."""
     first, drawn = answers[0], kept.drawn
     shared = view.common(drawn)
     without = frozenset(name for name, _ in shared)
@@ -34,9 +34,8 @@ def draw(answers: Sequence[Answered], kept: Kept, seen: Seen) -> None:
         figure = time_figures.lines(lines, plot)
         time_charts.draw(figure, plot, key="explorer_graph", alt=_words(kept, seen.watch), choose=ranges.choose)
         _legend(drawn, lines, shared)
-    if len(kept.series) > len(drawn):
-        with frame.card(say("explorer.all_series"), markup.soft(explorer_tables.listed(kept))):
-            explorer_tables.grid(_columns(kept), "explorer_series", say("explorer.all_series"), seen)
+    with frame.card(say("explorer.all_series"), markup.soft(explorer_tables.listed(kept))):
+        explorer_tables.grid(_columns(kept), "explorer_series", say("explorer.all_series"), seen)
 
 
 def _line_name(one: view.Series, without: frozenset[str]) -> str:
@@ -75,23 +74,18 @@ def _spoken(one: view.Series, watch: Watch) -> str:
 
 
 def _legend(drawn: Sequence[view.Series], lines: Sequence[Line], shared: Labels) -> None:
-    """Each curve as it is drawn, with its numbers; the labels that all share are said once."""
+    """Each curve as it is drawn, its name and its last value; the labels that all share are said once."""
     if shared:
         st.markdown(markup.soft(say("explorer.common", labels=markup.code(view.series_name(shared)))))
     without, colours = frozenset(name for name, _ in shared), theme()
-    tables.rows([_legend_row(one, pictures.inline(swatch(line, colours)), without) for one, line in zip(drawn, lines, strict=True)])
+    st.markdown(
+        "  \n".join(_legend_line(one, pictures.inline(swatch(line, colours)), without) for one, line in zip(drawn, lines, strict=True))
+    )
 
 
-def _legend_row(one: view.Series, picture: str, without: frozenset[str]) -> dict[str, str]:
-    told = view.summary(one.curve)
-    name = view.series_name(one.curve.labels, without)
-    return {
-        say("explorer.series"): f"{picture} **{one.letter}** {markup.code(markup.short(name, 120))}",
-        say("explorer.last"): view.number(told.last),
-        say("explorer.least"): _known(told.least),
-        say("explorer.mean"): _known(told.mean),
-        say("explorer.most"): _known(told.most),
-    }
+def _legend_line(one: view.Series, picture: str, without: frozenset[str]) -> str:
+    name = markup.short(view.series_name(one.curve.labels, without), 160)
+    return f"{picture} **{one.letter}** {markup.code(name)} {view.number(float(one.curve.values[-1]))}"
 
 
 def _known(value: float | None) -> str:

@@ -1,0 +1,1 @@
+"""The parts of ``benchmarks metrics``: the same samples in two servers, the same questions to both."""
