@@ -28,11 +28,11 @@ def over(make: Callable[[Windows], Values]) -> RangeKernel:
 
 def least(windows: Windows) -> Values:
     """A NaN only where there is nothing else."""
-    return _extreme(windows, np.fmin)
+    return _extreme(windows, np.minimum if windows.tame else np.fmin)
 
 
 def most(windows: Windows) -> Values:
-    return _extreme(windows, np.fmax)
+    return _extreme(windows, np.maximum if windows.tame else np.fmax)
 
 
 def _extreme(windows: Windows, better: np.ufunc) -> Values:
@@ -46,7 +46,7 @@ def _extreme(windows: Windows, better: np.ufunc) -> Values:
         if now.any():
             places = np.nonzero(np.broadcast_to(now, windows.shape))
             found[places] = better(table[windows.begin[places]], table[windows.end[places] - length])
-        table = np.append(better(table[:-length], table[length:]), table[-length:])  # the rest is in no window of such length
+        table = better(table[:-length], table[length:])
         length *= 2
     return found
 
@@ -104,8 +104,8 @@ def _variance(windows: Windows) -> Values:
     for place in range(windows.most):
         value = windows.at(windows.low + place)
         apart = value - (mean + mean_lost)
-        new = added(apart / (place + 1), mean, mean_lost)
-        more = added(apart * (value - (new[0] + new[1])), squares, squares_lost)
+        new = added(apart / (place + 1), mean, mean_lost, windows.tame)
+        more = added(apart * (value - (new[0] + new[1])), squares, squares_lost, windows.tame)
         if place < surely:
             mean, mean_lost, squares, squares_lost = *new, *more
             continue

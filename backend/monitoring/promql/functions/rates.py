@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, reduced, windows_of
+from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, by_parts, reduced, windows_of
 from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
 _NEAR = 1.1  # samples nearer to an edge than this many mean intervals are taken to reach it
@@ -24,24 +24,31 @@ def delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
 
 
 def _carried_on(block: Block, ends: Times, range_ms: int, *, counter: bool, per_second: bool = False) -> Answer:
-    """Order of operations and units (ms while subtracting, then s) are Prometheus's."""
     windows = windows_of(block, ends, range_ms)
+    with np.errstate(all="ignore"):
+        resets_inside = _Resets(windows) if counter else None
+        found = by_parts(windows, lambda part: _change(part, ends, range_ms, resets_inside, per_second))
+    return found, windows.holding(2)
+
+
+def _change(windows: Windows, ends: Times, range_ms: int, resets_inside: _Resets | None, per_second: bool) -> Values:
+    """Order of operations and units (ms while subtracting, then s) are Prometheus's."""
     first, change = windows.at(windows.low), windows.at(windows.high - 1)
     begins, finishes = windows.when(windows.low), windows.when(windows.high - 1)
-    with np.errstate(all="ignore"):
-        change -= first
-        if counter:
-            _add_lost(windows, change)
-        lasted = (finishes - begins) / 1000
-        mean = lasted / (windows.counts - 1)
-        before, after = (begins - (ends - range_ms)) / 1000, (ends - finishes) / 1000
-        before = np.where(before >= mean * _NEAR, mean / 2, before)
-        after = np.where(after >= mean * _NEAR, mean / 2, after)
-        if counter:
-            before = _not_below_zero(before, lasted, first, change)
-        factor = (lasted + before + after) / lasted
-        change *= factor / (range_ms / 1000) if per_second else factor
-    return change, windows.holding(2)
+    change -= first
+    if resets_inside is not None:
+        resets_inside.add(windows, change)
+    lasted = (finishes - begins) / 1000
+    mean = lasted / (windows.counts - 1)
+    near = mean * _NEAR
+    before, after = (begins - (ends - range_ms)) / 1000, (ends - finishes) / 1000
+    before = np.where(before >= near, mean / 2, before)
+    after = np.where(after >= near, mean / 2, after)
+    if resets_inside is not None:
+        before = _not_below_zero(before, lasted, first, change)
+    factor = (lasted + before + after) / lasted
+    change *= factor / (range_ms / 1000) if per_second else factor
+    return change
 
 
 def _not_below_zero(before: Values, lasted: Values, first: Values, change: Values) -> Values:
@@ -56,40 +63,44 @@ def _not_below_zero(before: Values, lasted: Values, first: Values, change: Value
     return found
 
 
-def _add_lost(windows: Windows, change: Values) -> None:
-    """Adds what a counter had reached before each reset in a window."""
-    falls = _falls(windows)
-    if not len(falls) or not change.size:
-        return
-    starts = (windows.rows + windows.low[:, :1])[:, 0]
-    rows = np.unique(np.searchsorted(starts, falls, side="right")) - 1
-    rows = rows[rows >= 0]
-    low, high = (windows.low, windows.high) if windows.shared else (windows.low[rows], windows.high[rows])
-    passed = np.zeros(len(windows.values) + 1, dtype=np.intp)  # how many falls there are before each place
-    passed[falls + 1] = 1
-    np.cumsum(passed, out=passed)
-    last = passed[windows.rows[rows] + high]
-    earliest = np.minimum(passed.take(windows.rows[rows] + low + 1, mode="clip"), last)
-    some = np.nonzero(last > earliest)
-    places = rows[some[0]], some[1]
-    change[places] = _with_lost(change[places], windows.values[falls - 1], earliest[some], last[some])
+class _Resets:
+    """Where counters begin anew: what they had reached before is added to their change, reset after reset."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._falls = _falls(windows)
+        self._reached = windows.values[self._falls - 1]
+
+    def add(self, windows: Windows, change: Values) -> None:
+        if not len(self._falls) or not change.size:
+            return
+        begin, end = windows.begin, windows.end
+        rows = np.flatnonzero(np.searchsorted(self._falls, begin[:, 0], side="right") < np.searchsorted(self._falls, end[:, -1]))
+        last = np.searchsorted(self._falls, end[rows])
+        earliest = np.minimum(np.searchsorted(self._falls, begin[rows], side="right"), last)
+        some = np.nonzero(last > earliest)
+        if len(some[0]):
+            places = rows[some[0]], some[1]
+            change[places] = self._added(change[places], earliest[some], last[some])
+
+    def _added(self, change: Values, earliest: Indexes, last: Indexes) -> Values:
+        counts = last - earliest
+        many = counts > _ONE_BY_ONE
+        for place in range(min(int(counts.max()), _ONE_BY_ONE)):
+            more = self._reached.take(earliest + place, mode="clip")
+            change = np.where((place < counts) & ~many, change + more, change)
+        if many.any():
+            change[many] += reduced(np.add, self._reached, earliest[many], last[many])
+        return change
 
 
 def _falls(windows: Windows) -> Indexes:
     """Places of samples that are less than the one before, of the same series."""
-    samples, times = windows.values, windows.times
+    samples, length = windows.values, len(windows.times)
     falls = np.flatnonzero(samples[1:] < samples[:-1]) + 1
-    return falls[falls % len(times) != 0] if windows.shared else falls[times[falls] > times[falls - 1]]
-
-
-def _with_lost(change: Values, reached: Values, earliest: Indexes, last: Indexes) -> Values:
-    counts = last - earliest
-    many = counts > _ONE_BY_ONE
-    for place in range(min(int(counts.max(initial=0)), _ONE_BY_ONE)):
-        change = np.where((place < counts) & ~many, change + reached.take(earliest + place, mode="clip"), change)
-    if many.any():
-        change[many] += reduced(np.add, reached, earliest[many], last[many])
-    return change
+    places = windows.kept
+    inside = falls % length != 0 if places is None else places[falls] // length == places[falls - 1] // length
+    kept: Indexes = falls[inside]
+    return kept
 
 
 def instant_rate(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:

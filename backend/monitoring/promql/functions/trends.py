@@ -34,11 +34,12 @@ class _Total:
     def __init__(self, windows: Windows) -> None:
         self._counts = windows.counts
         self._surely = int(self._counts.min(initial=0))
+        self._tame = windows.tame
         self._total = self._lost = np.zeros((1, 1))
 
     def add(self, term: Values, place: int) -> None:
         more = term if place < self._surely else np.where(place < self._counts, term, 0.0)
-        self._total, self._lost = added(more, self._total, self._lost)
+        self._total, self._lost = added(more, self._total, self._lost, self._tame)
 
     @property
     def value(self) -> Values:

@@ -13,20 +13,24 @@ from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
 Indexes = NDArray[np.intp]
 Answer = tuple[Values, Mask]  # (S, N) each
-_CACHED = 1 << 14  # windows in work at once where every sample of each is visited, so that they stay in the processor's cache
+_CACHED = 1 << 15  # windows in work at once where every sample of each is visited, so that they stay in the processor's cache
+_TAME = 1e100
 _SPREAD = 1 << 19  # samples of windows laid out side by side at once
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows (S, N). Where all series share their instants, places of samples are (1, N), in ``times`` (T,); else (S, N), in (M,).
+    """Windows (S, N) over the samples of S series, which stand one series after the other in ``values`` (M,).
 
-    A place is that of an instant; with ``rows`` (S, 1) it is that of the series' own sample in ``values`` (M,), series after series.
+    Where all series have a sample at each of the T ``times``, places of samples are the same for all, (1, N), and count from ``rows``
+    (S, 1). Where there are gaps they are (S, N), count from the first sample of all, and ``kept`` (M,) says which of the S x T it is.
     """
 
     values: Values
     times: Times
     rows: Indexes
+    kept: Indexes | None
+    origins: Indexes  # (S, 1): the first of the series' own of the S x T
     low: Indexes  # place of the first sample
     high: Indexes  # place after the last sample
 
@@ -40,7 +44,7 @@ class Windows:
 
     @property
     def shared(self) -> bool:
-        return len(self.low) == 1
+        return self.kept is None
 
     @property
     def most(self) -> int:
@@ -67,8 +71,14 @@ class Windows:
 
     def when(self, place: Indexes) -> Times:
         """Milliseconds, (S, N) or (1, N)."""
-        found: Times = self.times.take(place, mode="clip")
+        column = place if self.kept is None else self.kept.take(place, mode="clip") - self.origins
+        found: Times = self.times.take(column, mode="clip")
         return found
+
+    @cached_property
+    def tame(self) -> bool:
+        """Neither squares nor sums of the samples overflow, and all are numbers."""
+        return bool(np.abs(self.values).max(initial=0.0) < _TAME)
 
     def parts(self) -> Iterator[Windows]:
         """Some series each."""
@@ -76,30 +86,28 @@ class Windows:
         for first in range(0, len(self.rows), size):
             some = slice(first, first + size)
             low, high = (self.low, self.high) if self.shared else (self.low[some], self.high[some])
-            yield replace(self, rows=self.rows[some], low=low, high=high)
+            part = replace(self, rows=self.rows[some], origins=self.origins[some], low=low, high=high)
+            part.__dict__["tame"] = self.tame
+            yield part
 
 
 def windows_of(block: Block, ends: Times, range_ms: int) -> Windows:
     """``ends[n] - range_ms < t <= ends[n]``."""
     series, length = block.values.shape
-    if not series or not length:
-        none = np.zeros((1, len(ends)), dtype=np.intp)
-        return Windows(np.zeros(1), np.zeros(1, dtype=np.int64), np.zeros((series, 1), dtype=np.intp), none, none)
+    rows = np.arange(series)[:, None] * length
     low = np.searchsorted(block.times, ends - range_ms, side="right")
     high = np.maximum(np.searchsorted(block.times, ends, side="right"), low)
+    if not block.values.size:
+        return Windows(np.zeros(1), np.zeros(1, dtype=np.int64), rows, None, rows, low[None, :], high[None, :])
     if block.present is None:
-        rows = np.arange(series)[:, None] * length
-        return Windows(block.values.ravel(), block.times, rows, low[None, :], high[None, :])
-    before = np.zeros(series * length + 1, dtype=np.intp)  # how many samples there are before each, of all series
+        return Windows(block.values.ravel(), block.times, rows, None, rows, low[None, :], high[None, :])
     present = np.ascontiguousarray(block.present).ravel()
+    before = np.zeros(len(present) + 1, dtype=np.intp)  # how many samples there are before each, of all series
     np.cumsum(present, out=before[1:])
     if not before[-1]:
         return windows_of(Block(block.labels, block.times[:0], block.values[:, :0]), ends, range_ms)
     kept = np.flatnonzero(present)
-    places = np.arange(series)[:, None] * length
-    times = block.times[kept % length]
-    rows = np.zeros((series, 1), dtype=np.intp)
-    return Windows(block.values.ravel()[kept], times, rows, before[places + low], before[places + high])
+    return Windows(block.values.ravel().take(kept), block.times, rows * 0, kept, rows, before[rows + low], before[rows + high])
 
 
 def by_parts(windows: Windows, make: Callable[[Windows], Values]) -> Values:
