@@ -57,15 +57,16 @@ class Metering:
         return self.dependency.breaker
 
     def start(self, standing: Callable[[], Mapping[Slot, Order]]) -> None:
-        """Obey what stands by SQL's word from the first question on; then take part in the fleet."""
+        """Obey what stands by SQL's word from the first question on; then take part in the fleet. Other roles hardly ask."""
+        if self.sync is None:
+            return
         try:
             self.breaker.instruct(standing())
         except StorageUnavailable as error:
             LOG.warning("orders_unknown", circuit=self.breaker.name, store=error.store)
-        if self.sync is not None:
-            self.sync.register(self.breaker, TITLE)
-            if self.own_sync:
-                self.sync.start()
+        self.sync.register(self.breaker, TITLE)
+        if self.own_sync:
+            self.sync.start()
 
     def stop(self) -> None:
         if self.sync is not None and self.own_sync:
