@@ -9,7 +9,7 @@ import re2
 
 from backend.errors import QueryProblem
 from backend.monitoring.promql.labels import NAME, Match, Matcher
-from backend.monitoring.promql.nodes import Aggregate, At, Binary, Call, Matching, Negation, Node, Selector, Subquery, Text
+from backend.monitoring.promql.nodes import Aggregate, At, Binary, Call, Matching, Negation, Node, Selector, Subquery, Text, type_of
 from backend.monitoring.promql.places import place_of
 from backend.monitoring.promql.reading import UNREADABLE, GrammarProcess
 from backend.monitoring.promql.rewriting import Rewriting, Tables
@@ -110,6 +110,12 @@ class Building:
             plain = Matching("many-to-many") if set_operator else Matching()
             return Binary(operator, self.node(left), self.node(right), matching=plain)
         cardinality, on, labels, include, as_bool, fill_left, fill_right = modifier
+        first, second = self.node(left), self.node(right)
+        filled = fill_left is not None or fill_right is not None
+        if filled and operator in ("and", "or", "unless"):
+            raise QueryProblem("bad_data", "filling in missing series not allowed for set operators", first.place)
+        if (filled or on or labels) and not type_of(first) == type_of(second) == "vector":
+            raise QueryProblem("bad_data", "vector matching only allowed between instant vectors", first.place)
         matching = Matching(
             cardinality,
             on,
@@ -118,7 +124,7 @@ class Building:
             None if fill_left is None else self._tables.number(fill_left).value,
             None if fill_right is None else self._tables.number(fill_right).value,
         )
-        return Binary(operator, self.node(left), self.node(right), as_bool, matching)
+        return Binary(operator, first, second, as_bool, matching)
 
     def _subquery(self, tree: Any) -> Node:
         _, inner, length, step, offset, at = tree

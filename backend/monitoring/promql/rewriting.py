@@ -49,9 +49,7 @@ class Tables:
         return self.strings[int(match.group(1))][1] if match else None
 
     def number(self, value: float) -> Number:
-        """Of the number that stands for another; its sign is the parser's, Inf and NaN stand for themselves."""
-        if value != value or abs(value) == float("inf"):
-            return Number(value)
+        """Of the number that stands for another; its sign is the parser's."""
         entry = self.numbers[round(abs(value))]
         return Number(-entry.value, entry.place) if value < 0 else entry
 
@@ -82,7 +80,7 @@ class Rewriting:
         elif token.text == "@" and not self._braces:
             self._at()
         elif token.kind == "number":
-            self._number(token)
+            self._number(token, number_of(token))
         elif token.kind == "word":
             self._word(token)
         else:
@@ -96,8 +94,8 @@ class Rewriting:
         self.tables.strings.append((text_of(token), token.place))
         self._put(f'"{_MARK}{len(self.tables.strings) - 1}{_MARK}"')
 
-    def _number(self, token: Token) -> None:
-        self.tables.numbers.append(Number(number_of(token), token.place))
+    def _number(self, token: Token, value: float) -> None:
+        self.tables.numbers.append(Number(value, token.place))
         self._put(str(len(self.tables.numbers) - 1))
 
     def _sign(self, token: Token) -> None:
@@ -114,6 +112,9 @@ class Rewriting:
     def _word(self, token: Token) -> None:
         if self._braces or self._lists:
             return self._put(token.text)
+        value = word_number(token.text)
+        if value is not None:
+            return self._number(token, value)
         if self._follows_operand() and token.lower == "offset":
             return self._offset()
         if self._follows_operand() and token.lower in ("anchored", "smoothed"):
@@ -125,7 +126,7 @@ class Rewriting:
             return self._put("(")
         if ahead == "(":
             self.tables.calls.append(token)
-        elif not self._is_keyword(token) and word_number(token.text) is None and not self._names_aggregation():
+        elif not self._is_keyword(token) and not self._names_aggregation():
             self.tables.selectors.append(token.place)
         return self._put(token.text)
 
