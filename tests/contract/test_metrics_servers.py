@@ -25,11 +25,12 @@ from backend.telemetry.series import Series as Figures
 from tests.support.figures import note
 from tests.support.metrics_api import MetricsApi, difference
 from tests.support.metrics_role import MetricsRole
+from tests.support.processes import TRIALS
 from tests.support.prometheus import Prometheus
 from tests.support.promql_expressions import BASE, QUERY_OFFSET, SPAN, Expressions, samples
 
 SEED = int(os.environ.get("ASTROLABE_SEED", "7"))
-EXPRESSIONS = int(os.environ.get("ASTROLABE_EXPRESSIONS", "100"))
+EXPRESSIONS = max(100, TRIALS)
 NOW = BASE + SPAN - 43
 AT = datetime.fromtimestamp(NOW, UTC)
 START = datetime.fromtimestamp(BASE, UTC)
