@@ -27,21 +27,22 @@ def accepted_request_id(text: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class TraceContext:
-    """One hop of a trace; ``header`` is its ``traceparent``."""
+    """One hop of a trace; ``header`` is its ``traceparent``. ``parent_id``: the caller's span, or '' where the trace begins."""
 
     trace_id: str
     span_id: str
     flags: str = "00"
+    parent_id: str = ""
 
     @property
     def header(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
-def trace_context(traceparent: str | None, random_bits: Callable[[int], int] = secrets.randbits) -> TraceContext:
-    """Go on with the caller's trace (W3C Trace Context, version 00) under a span of our own, or begin one."""
+def trace_context(traceparent: str | None, random_bits: Callable[[int], int] = secrets.randbits, *, new_flags: str = "00") -> TraceContext:
+    """Go on with the caller's trace (W3C Trace Context, version 00) under a span of our own, or begin one with ``new_flags``."""
     span_id = f"{random_bits(64) | 1:016x}"
     match = _TRACEPARENT.fullmatch(traceparent or "")
     if match and set(match[1]) != {"0"} and set(match[2]) != {"0"}:
-        return TraceContext(match[1], span_id, match[3])
-    return TraceContext(f"{random_bits(128) | 1:032x}", span_id)
+        return TraceContext(match[1], span_id, match[3], match[2])
+    return TraceContext(f"{random_bits(128) | 1:032x}", span_id, new_flags)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
 from backend.telemetry.logging import log
+from backend.telemetry.series import Series
 
 LOG = log(__name__)
 LONGEST_REST_SECONDS = 1.0
@@ -29,10 +30,13 @@ class Job:
 class Worker:
     """Does each job when it is due, one after the other; a job that fails is logged and done again when next due."""
 
-    def __init__(self, jobs: Sequence[Job], clock: Clock) -> None:
+    def __init__(self, jobs: Sequence[Job], clock: Clock, series: Series) -> None:
         self._clock = clock
+        self._series = series
         self._due = {job: clock.monotonic() for job in jobs}
         self._away: set[str] = set()
+        for job in jobs:
+            series.expect_job(job.name, job.every_seconds)
 
     def run(self, wait: Callable[[float], bool]) -> None:
         """Until ``wait(seconds)``, an event's, says that it is time to stop; a job under way is finished, and no other begun."""
@@ -55,6 +59,11 @@ class Worker:
                 yield job
 
     def _do(self, job: Job) -> None:
+        begun = self._clock.monotonic()
+        outcome = self._outcome(job)
+        self._series.job_done(job.name, outcome, self._clock.monotonic() - begun, self._clock.now().timestamp())
+
+    def _outcome(self, job: Job) -> str:
         """The one place where every error ends: the next job must come, whatever befell this one."""
         try:
             job.act()
@@ -62,9 +71,11 @@ class Worker:
             if job.name not in self._away:  # said once, not each second
                 LOG.warning("store_away", job=job.name, store=error.store)
             self._away.add(job.name)
+            return "store_away"
         except Exception:
             LOG.error("job_failed", job=job.name, exc_info=True)
-        else:
-            if job.name in self._away:
-                LOG.info("store_back", job=job.name)
-                self._away.discard(job.name)
+            return "failed"
+        if job.name in self._away:
+            LOG.info("store_back", job=job.name)
+            self._away.discard(job.name)
+        return "ok"

@@ -10,6 +10,8 @@ import threading
 
 from starlette.types import Scope
 
+from backend.telemetry.api_metrics import WAITING
+from backend.telemetry.definitions import one
 from backend.telemetry.logging import log
 from backend.telemetry.series import Series
 
@@ -40,6 +42,7 @@ class Admission:
         self._waiting = 0
         self._lock = threading.Lock()  # work begins in other threads than the loop's
         self._refused = 0
+        series.read(lambda: [one(WAITING, self._waiting)])
 
     @property
     def is_full(self) -> bool:

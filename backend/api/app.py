@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,60 +17,56 @@ from backend.api import description, description_techniques, problems
 from backend.api.context import RequestContext, notes_of
 from backend.api.host import LoopbackHostOnly
 from backend.api.parts import ApiParts
+from backend.api.pools import Pools, for_service
 from backend.api.recalling import Recalling
+from backend.api.recorded import Recorded
 from backend.api.routes.deploys import PATH, DeployRoutes
 from backend.api.routes.places import PlaceRoutes
 from backend.api.routes.service import ServiceRoutes
 from backend.api.routes.techniques import TechniqueRoutes
-from backend.api.threads import COMPUTING_THREADS, SEARCHING_THREADS, Threads
 from backend.errors import ServiceError
 from backend.monitoring.records import RequestRecord
 
-LOOKUP_SECONDS = 2.0
-MOST_SEARCHES = 16  # under way and waiting; who comes after them is told to come back
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(parts: ApiParts, record: Callable[[RequestRecord], None] | None = None) -> FastAPI:
     """The public API. ``record`` takes each finished request and must not block."""
-    app = _bare(parts)
-    waiting, lookups = Threads(parts.request_seconds, parts.clock, parts.most_waiting), _for_lookups(parts)
-    _add_techniques(app, parts, waiting, lookups)
-    _add(app, "GET", "/v1/places", PlaceRoutes(parts, waiting, lookups).search, description.PLACES)
-    _add(app, "POST", PATH, DeployRoutes(parts, _own_threads(parts), lookups).record, description.DEPLOYS)
-    _add_service(app, ServiceRoutes(parts, _own_threads(parts), app.openapi, guarded=True))
+    app, pools = _bare(parts), Pools.of(parts)
+    app.add_middleware(Recorded, parts=parts)
+    _add_techniques(app, parts, TechniqueRoutes(parts, pools))
+    _add(app, "GET", "/v1/places", PlaceRoutes(parts, pools.waiting, pools.lookups).search, description.PLACES)
+    _add(app, "POST", PATH, DeployRoutes(parts, pools.service, pools.lookups).record, description.DEPLOYS)
+    _add_service(app, ServiceRoutes(parts, pools.service, app.openapi, guarded=True))
     _surround(app, parts, record or _nowhere)
+    _emit(app, parts, pools)
     return app
 
 
 def create_operations_app(parts: ApiParts, public: FastAPI) -> FastAPI:
     """Metrics, readiness in detail and the API's description, without a key: only ever bound to loopback."""
     app = _bare(parts)
-    _add_service(app, ServiceRoutes(parts, _own_threads(parts), public.openapi, guarded=False))
+    _add_service(app, ServiceRoutes(parts, for_service(parts), public.openapi, guarded=False))
     app.add_middleware(LoopbackHostOnly)
-    _surround(app, parts, _nowhere)
+    _surround(app, replace(parts, trace=None), _nowhere)
     return app
 
 
-def _add_techniques(app: FastAPI, parts: ApiParts, waiting: Threads, lookups: Threads) -> None:
+def _emit(app: FastAPI, parts: ApiParts, pools: Pools) -> None:
+    """Begin at 0 what may be counted, and say what is read when somebody asks."""
+    work = [route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith(description_techniques.PREFIX)]
+    parts.series.expect_routes({route.path: next(iter(route.methods or ())) for route in work})
+    parts.series.expect_charts(technique.name for technique in parts.charts.techniques.values())
+    parts.series.read(pools.readings)
+    parts.series.read(parts.profiling.readings)
+
+
+def _add_techniques(app: FastAPI, parts: ApiParts, routes: TechniqueRoutes) -> None:
     """One address each; and before all addresses, what is remembered."""
-    computing = Threads(parts.request_seconds, parts.clock, parts.most_waiting, COMPUTING_THREADS)
-    searching = Threads(parts.request_seconds, parts.clock, MOST_SEARCHES, SEARCHING_THREADS)
-    routes = TechniqueRoutes(parts, computing, waiting, searching, lookups)
     addresses = {f"{description_techniques.PREFIX}{name}": name for name in parts.charts.techniques}
     for address, name in addresses.items():
         _add(app, "POST", address, routes.of(name), description_techniques.operation(name, parts.charts.techniques[name]))
     app.add_middleware(Recalling, parts=parts, names=addresses)
-
-
-def _for_lookups(parts: ApiParts) -> Threads:
-    """For keys that are not in memory: when the store hangs, they wait apart from those who are known."""
-    return Threads(LOOKUP_SECONDS, parts.clock, most_waiting=256, threads=8)
-
-
-def _own_threads(parts: ApiParts) -> Threads:
-    """For questions about the service: they are answered while charts are waiting in line."""
-    return Threads(parts.request_seconds, parts.clock, most_waiting=64, threads=2)
 
 
 def _bare(parts: ApiParts) -> FastAPI:
@@ -103,7 +101,7 @@ def _add_service(app: FastAPI, routes: ServiceRoutes) -> None:
 
 
 def _surround(app: FastAPI, parts: ApiParts, record: Callable[[RequestRecord], None]) -> None:
-    app.add_middleware(RequestContext, series=parts.series, clock=parts.clock, instance_id=parts.instance.id, record=record, tls=parts.tls)
+    app.add_middleware(RequestContext, parts=parts, record=record)
 
 
 def _nowhere(_record: RequestRecord) -> None:

@@ -13,6 +13,7 @@ from backend.api.context import notes_of
 from backend.api.parts import Keys
 from backend.api.threads import Threads
 from backend.errors import Forbidden, Unauthenticated
+from backend.telemetry.spans import span
 
 SCOPE_OF = {
     Permission.COMPUTE_CHARTS: "charts",
@@ -39,7 +40,8 @@ async def caller(request: Request, keys: Keys, threads: Threads, permission: Per
     text = key_of(notes.headers)
     actor = keys.recall(text) if text else None
     if actor is None and text:
-        actor = await threads.run(lambda: keys.authenticate(text))
+        with span("key.lookup"):
+            actor = await threads.run(lambda: keys.authenticate(text))
     if actor is None:
         raise Unauthenticated("no valid API key was sent; it may have been revoked or have expired")
     notes.actor_id = actor.id

@@ -12,18 +12,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import problems
 from backend.api.admission import leave_line
-from backend.clock import Clock
+from backend.api.parts import ApiParts
 from backend.identifiers import TraceContext, accepted_request_id, trace_context, uuid7
 from backend.monitoring.records import RequestRecord
 from backend.resilience import deadline
+from backend.telemetry.finished import FinishedRequest
 from backend.telemetry.logging import begin, info_line, log
-from backend.telemetry.series import Series
+from backend.telemetry.profiling import Profile
+from backend.telemetry.spans import Recording
 
 SOURCE = "api.request"
 LOG = log(SOURCE)
 NOTES = "astrolabe.notes"
 _DEADLINE = deadline.HEADER.encode()
 UNMATCHED = "unmatched"
+SAMPLED, SAMPLED_DIGITS = "01", "13579bdf"  # of the flags of a trace (W3C Trace Context, 3.2.2.5)
 LARGEST_HEADERS = 16 * 1024
 DRAIN_SECONDS = 0.3
 DRAIN_BYTES = 1024 * 1024
@@ -47,6 +50,8 @@ class Notes:
 
     request_id: str
     trace: TraceContext
+    begun: float = 0.0
+    """By the monotonic clock."""
     actor_id: str | None = None
     degraded: tuple[str, ...] = ()
     error_code: str | None = None
@@ -61,11 +66,17 @@ class Notes:
     """The template, where the answer came before a route was looked for."""
     cache: str | None = None
     """Whether the answer was kept: hit, stale or miss."""
+    recording: Recording | None = None
+    profile: Profile | None = None
 
     def known(self) -> dict[str, Any]:
         """What the log line says beside route, status and time, where there is anything to say."""
         found: dict[str, Any] = {"actor_id": self.actor_id, "error_code": self.error_code, "degraded": self.degraded, "cache": self.cache}
         return {name: value for name, value in found.items() if value}
+
+    def ids(self) -> dict[str, str]:
+        """By which this very request is found."""
+        return {"trace_id": self.trace.trace_id, "request_id": self.request_id}
 
 
 def notes_of(request: Request) -> Notes:
@@ -80,15 +91,15 @@ def notes_in(scope: Scope) -> Notes:
 class RequestContext:
     """Pure ASGI middleware. ``record`` takes the finished request; it must not block."""
 
-    def __init__(
-        self, app: ASGIApp, *, series: Series, clock: Clock, instance_id: str, record: Callable[[RequestRecord], None], tls: bool
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, parts: ApiParts, record: Callable[[RequestRecord], None]) -> None:
         self._app = app
-        self._series = series
-        self._clock = clock
-        self._instance_id = instance_id
+        self._series = parts.series
+        self._clock = parts.clock
+        self._instance_id = parts.instance.id
         self._record = record
-        security = {**SECURITY_HEADERS, **(OVER_TLS if tls else {})}
+        self._trace = parts.trace
+        self._new_flags = SAMPLED if parts.trace else "00"
+        security = {**SECURITY_HEADERS, **(OVER_TLS if parts.tls else {})}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in security.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +109,7 @@ class RequestContext:
         headers = _first_of(scope)
         notes = self._begin(headers)
         scope[NOTES] = notes
-        begun = self._clock.monotonic()
+        notes.begun = begun = self._clock.monotonic()
         self._series.request_started()
         try:
             await self._answer(scope, notes, receive, send)
@@ -115,7 +126,7 @@ class RequestContext:
 
     def _begin(self, headers: dict[bytes, str]) -> Notes:
         request_id = accepted_request_id(headers.get(b"x-request-id")) or uuid7(self._clock.now())
-        notes = Notes(request_id, trace_context(headers.get(b"traceparent")), headers=headers)
+        notes = Notes(request_id, trace_context(headers.get(b"traceparent"), new_flags=self._new_flags), headers=headers)
         notes.seconds = deadline.from_header(headers.get(_DEADLINE))
         notes.body_open = b"transfer-encoding" in headers or headers.get(b"content-length", "0") != "0"
         begin(request_id=request_id, trace_id=notes.trace.trace_id)
@@ -164,12 +175,17 @@ class RequestContext:
     def _finish(self, scope: Scope, notes: Notes, seconds: float) -> None:
         route = _route(scope, notes)
         method = str(scope["method"])[:8]
-        self._series.request_finished(route, method, notes.status, seconds)
-        line = {"route": route, "method": method, "status": notes.status, "seconds": round(seconds, 6), **notes.known()}
+        self._series.request_finished(route, method, notes.status, seconds, notes.error_code, notes.ids)
+        outcome = notes.error_code or ("ok" if notes.status < 400 else "failed")
+        line = {"route": route, "method": method, "status": notes.status, "seconds": round(seconds, 6), "outcome": outcome, **notes.known()}
         info_line("request", SOURCE, line)
-        self._record(self._as_record(route, method, notes, seconds))
+        record = self._as_record(route, method, notes, seconds)
+        self._record(record)
+        if self._trace is not None and notes.trace.flags[-1] in SAMPLED_DIGITS:
+            self._trace(_finished(record, notes))
 
     def _as_record(self, route: str, method: str, notes: Notes, seconds: float) -> RequestRecord:
+        recording, profile = notes.recording, notes.profile
         return RequestRecord(
             id=notes.request_id,
             at=self._clock.now(),
@@ -182,7 +198,26 @@ class RequestContext:
             actor_id=notes.actor_id,
             degraded=notes.degraded,
             error_code=notes.error_code,
+            spans=() if recording is None else recording.spans(),
+            profile=None if profile is None else profile.text(),
         )
+
+
+def _finished(record: RequestRecord, notes: Notes) -> FinishedRequest:
+    trace = notes.trace
+    return FinishedRequest(
+        trace.trace_id,
+        trace.span_id,
+        trace.parent_id,
+        record.at,
+        record.seconds,
+        record.method,
+        record.route,
+        record.status,
+        record.id,
+        record.error_code,
+        record.spans,
+    )
 
 
 def _route(scope: Scope, notes: Notes) -> str:

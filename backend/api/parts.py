@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.actor import Actor
@@ -13,6 +14,8 @@ from backend.clock import Clock, SystemClock
 from backend.monitoring.records import Instance, RequestRecord
 from backend.operations.deploys.record import Deploy, NewDeploy
 from backend.operations.health import StoreHealth
+from backend.telemetry.finished import FinishedRequest
+from backend.telemetry.profiling import Profiling
 from backend.telemetry.series import Series
 
 if TYPE_CHECKING:  # the console imports these parts' names too, and loads no ephemeris
@@ -73,6 +76,9 @@ class ApiParts:
     deploys: Deploys
     series: Series
     instance: Instance
+    profiling: Profiling = field(default_factory=lambda: Profiling(0.0, 0.0, random.random))
+    trace: Callable[[FinishedRequest], None] | None = None
+    """Takes each finished request that belongs in a trace, where traces are collected; it must not block."""
     clock: Clock = SystemClock()  # noqa: RUF009 - it has no state
     version: str = "0"
     source_url: str = ""

@@ -9,6 +9,8 @@ from backend.api.parts import Monitoring
 from backend.errors import StorageUnavailable
 from backend.monitoring.heartbeat import Repeater
 from backend.monitoring.records import RequestRecord
+from backend.telemetry.api_metrics import RECORDS_WAITING
+from backend.telemetry.definitions import one
 from backend.telemetry.logging import log
 from backend.telemetry.series import Series
 
@@ -29,6 +31,9 @@ class RequestRecorder:
         self._lost = 0
         self._lock = threading.Lock()
         self._repeater = Repeater("request-recorder", FLUSH_SECONDS, self.flush)
+        for why in ("full", "sql_away"):
+            series.records_dropped(why, 0)
+        series.read(lambda: [one(RECORDS_WAITING, len(self._queue))])
 
     def start(self) -> None:
         self._repeater.start()

@@ -11,6 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from backend.clock import Clock
 from backend.errors import BulkheadFull, DeadlineExceeded
 from backend.resilience import deadline
+from backend.telemetry import profiling
 
 T = TypeVar("T")
 THREADS = 16  # for calls that may wait for somebody else
@@ -32,6 +33,16 @@ class Threads:
         self._limiter: CapacityLimiter | None = None
         self._inside = 0
 
+    @property
+    def inside(self) -> int:
+        """Calls under way and waiting now."""
+        return self._inside
+
+    @property
+    def most(self) -> int:
+        """How many there may be."""
+        return self._most_waiting
+
     async def run(self, call: Callable[[], T]) -> T:
         if self._inside >= self._most_waiting:
             raise BulkheadFull("charts", "more is asked of this process than it can do at once", 1)
@@ -41,7 +52,7 @@ class Threads:
         self._inside += 1
         try:
             with deadline.within(seconds, self._clock), anyio.fail_after(seconds):
-                return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
+                return await to_thread.run_sync(profiling.watched(call), limiter=self._limiter, abandon_on_cancel=True)
         except TimeoutError:
             raise DeadlineExceeded(f"no result within {seconds:g} s") from None
         finally:

@@ -20,6 +20,8 @@ from backend.charts.patience import caller_gone
 from backend.charts.search_process import Searching
 from backend.clock import Clock
 from backend.resilience import deadline
+from backend.telemetry.profiling import watched
+from backend.telemetry.spans import note, span
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,13 +81,15 @@ class ChartService:
 
     def run(self, job: Callable[[Sky], T]) -> T:
         """A short calculation on the thread that owns the ephemeris."""
-        return self._ephemeris.run(job)
+        with span("chart.compute"):
+            return self._ephemeris.run(watched(job))
 
     def search(self, job: Callable[Concatenate[Sky, Budget, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A long calculation: in the process for searches where there is one, else in this; it ends when nobody waits any more."""
         seconds, gone = deadline.attempt_seconds(SEARCH_SECONDS, self._clock), caller_gone()
         if self._searching:
-            return self._searching.run(job, args, kwargs, seconds, gone)
+            with span("chart.search"):
+                return self._searching.run(job, args, kwargs, seconds, gone)
         return self.run(lambda sky: job(sky, Budget(seconds, self._clock.monotonic, gone), *args, **kwargs))
 
     def close(self) -> None:
@@ -101,7 +105,9 @@ class ChartService:
         if request.place is None:
             assert request.latitude_degrees is not None and request.longitude_degrees is not None
             return Location(request.latitude_degrees, request.longitude_degrees), request.time_zone or "", ()
-        answer = self._places.resolve(request.place)
+        with span("place.resolve"):
+            answer = self._places.resolve(request.place)
+            note(source=answer.source)
         found = answer.value
         location = Location(found.latitude, found.longitude, found.name, found.country, answer.source)
         return location, request.time_zone or found.zone, answer.degraded

@@ -11,7 +11,7 @@ import httpx
 
 from backend.clock import Clock
 from backend.errors import DependencyFailed
-from backend.resilience import deadline, http_semantics
+from backend.resilience import deadline, http_semantics, outward
 from backend.resilience.deadline import TimedOut
 from backend.resilience.dependency import Dependency
 from backend.resilience.http_semantics import HTTP, BadStatus
@@ -163,6 +163,7 @@ def _limited(request: httpx.Request, seconds: float) -> httpx.Request:
     """A request of its own for each attempt, as hedges run side by side; it says how long we shall wait."""
     headers = request.headers.copy()
     headers[deadline.HEADER] = deadline.to_header(seconds)
+    headers.update(outward.headers())
     extensions = {**request.extensions, "timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)}
     return httpx.Request(request.method, request.url, headers=headers, stream=request.stream, extensions=extensions)
 

@@ -14,7 +14,7 @@ from urllib3 import HTTPResponse
 
 from backend.clock import Clock
 from backend.errors import DependencyFailed
-from backend.resilience import deadline, http_semantics
+from backend.resilience import deadline, http_semantics, outward
 from backend.resilience.deadline import TimedOut
 from backend.resilience.dependency import Dependency
 from backend.resilience.http_semantics import HTTP, BadStatus
@@ -70,6 +70,7 @@ class GuardedAdapter(HTTPAdapter):
     def _attempt(self, request: requests.PreparedRequest, options: Mapping[str, Any], seconds: float) -> requests.Response:
         own = request.copy()
         own.headers[deadline.HEADER] = deadline.to_header(seconds)
+        own.headers.update(outward.headers())
         ends = self._clock.monotonic() + seconds
         with deadline.within(seconds, self._clock), self._translated():
             answer = self._read(own, super().send(own, stream=True, timeout=seconds, **options), ends)

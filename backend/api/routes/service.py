@@ -17,7 +17,6 @@ from backend.api.parts import ApiParts
 from backend.api.threads import Threads
 from backend.errors import Forbidden, Unauthenticated
 from backend.operations.health import StoreHealth
-from backend.telemetry.series import CONTENT_TYPE
 
 
 class ServiceRoutes:
@@ -54,7 +53,8 @@ class ServiceRoutes:
 
     async def metrics(self, request: Request) -> Response:
         await self._require(request)
-        return Response(self._parts.series.exposition(), media_type=CONTENT_TYPE)
+        media_type, content = self._parts.series.exposed(notes_of(request).headers.get(b"accept", ""))
+        return Response(content, headers={"content-type": media_type})
 
     async def openapi(self, request: Request) -> Response:
         await self._require(request)

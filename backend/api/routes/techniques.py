@@ -18,10 +18,10 @@ from backend.api.body import read_body
 from backend.api.context import notes_of
 from backend.api.kept import told
 from backend.api.parts import ApiParts
+from backend.api.pools import Pools
 from backend.api.problems import RequestRefused
 from backend.api.queries import read_query
 from backend.api.resources import resource_for
-from backend.api.threads import Threads
 from backend.charts.caching.made import Served
 from backend.charts.patience import while_wanted
 
@@ -32,15 +32,13 @@ Ask = Callable[[], Served]
 class TechniqueRoutes:
     """Reads strictly, calculates in a thread, and says in header and body when the answer is a lesser one.
 
-    ``computing`` is for what only computes, ``waiting`` for what may have to find a place first, ``searching`` for what takes seconds.
+    Of the pools, ``computing`` is for what only computes, ``waiting`` for what may have to find a place first, ``searching`` for what
+    takes seconds.
     """
 
-    def __init__(self, parts: ApiParts, computing: Threads, waiting: Threads, searching: Threads, lookups: Threads) -> None:
+    def __init__(self, parts: ApiParts, pools: Pools) -> None:
         self._parts = parts
-        self._computing = computing
-        self._waiting = waiting
-        self._searching = searching
-        self._lookups = lookups
+        self._pools = pools
 
     def of(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         """The route of the technique of that name."""
@@ -51,7 +49,7 @@ class TechniqueRoutes:
         return create
 
     async def _create(self, request: Request, name: str) -> Response:
-        actor = await caller(request, self._parts.keys, self._lookups, Permission.COMPUTE_CHARTS)
+        actor = await caller(request, self._parts.keys, self._pools.lookups, Permission.COMPUTE_CHARTS)
         read_query(request, frozenset())
         notes = notes_of(request)
         _refuse_odd_idempotency_key(notes.headers.get(b"idempotency-key"))
@@ -71,15 +69,15 @@ class TechniqueRoutes:
             return await self._while_connected(request, ask)
         if may_name_a_place(body):
             leave_line(request.scope)
-            return await self._waiting.run(ask)
-        return await self._computing.run(lambda: _begun(request, ask))
+            return await self._pools.waiting.run(ask)
+        return await self._pools.computing.run(lambda: _begun(request, ask))
 
     async def _while_connected(self, request: Request, ask: Ask) -> Served:
         """A search ends when nobody is there any more to hear of it."""
         gone = threading.Event()
         watching = asyncio.create_task(_watch(request, gone))
         try:
-            return await self._searching.run(lambda: _wanted(gone, ask))
+            return await self._pools.searching.run(lambda: _wanted(gone, ask))
         finally:
             gone.set()
             watching.cancel()

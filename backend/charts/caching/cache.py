@@ -16,6 +16,7 @@ from backend.clock import Clock
 from backend.errors import ServiceError
 from backend.resilience import deadline
 from backend.telemetry.logging import log
+from backend.telemetry.spans import note, span
 
 LOG = log(__name__)
 WAIT_SECONDS = 10.0
@@ -62,7 +63,8 @@ class AnswerCache:
         made = self._memory.by_key(key, digest)
         if self._is_usable(made):
             return self._kept(key, made, make, keep)
-        return self._flights.join(key, lambda: self._first(key, make, keep), self._patience)
+        with span("cache.miss"):
+            return self._flights.join(key, lambda: self._first(key, make, keep), self._patience)
 
     def fetch(self, resource: str, text: bytes, meaning: bytes) -> None:
         """Have what the processes share in this one."""
@@ -78,13 +80,17 @@ class AnswerCache:
         """By the first who asks, for all who do."""
         made = self._memory.by_key(key)  # another may have ended making it between our look and our turn
         if not self._is_usable(made):
-            made = self._shared.get(key)
+            with span("cache.fetch"):
+                made = self._shared.get(key)
+                note(found="false" if made is None else "true")
             if self._is_usable(made):
                 keep(made)
         if self._is_usable(made):
             return self._kept(key, made, make, keep)
-        made = make()
-        self._store(key, made, keep)
+        with span("chart.make"):
+            made = make()
+        with span("cache.store"):
+            self._store(key, made, keep)
         return Served(made, Outcome.MISS, 0.0)
 
     def _kept(self, key: bytes, made: Made, make: Make, keep: Callable[[Made], None]) -> Served:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from backend.answer import Answer
-from backend.api.app import MOST_SEARCHES, create_app
+from backend.api.app import create_app
 from backend.api.kept import SVG_POLICY
+from backend.api.pools import MOST_SEARCHES
 from backend.charts.budget import Budget
 from backend.charts.patience import caller_gone
 from backend.charts.technique import Technique

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend.monitoring.scrape import from_body, read, to_body
 from backend.telemetry.api_metrics import CALL_SECONDS
 from backend.telemetry.catalogue import METRICS
 from backend.telemetry.definitions import MOST_CHILDREN
@@ -150,16 +149,3 @@ def test_a_dependencys_figures_are_read_when_they_are_asked_for() -> None:
 def test_build_and_process_are_described() -> None:
     names = {sample.name for sample in read_exposition(Series("1.2.3").exposition())}
     assert {"astrolabe_build_info", "process_resident_memory_bytes", "process_open_fds"} <= names
-
-
-def test_a_reading_holds_what_was_counted_without_the_questions_of_machines() -> None:
-    series = Series("1")
-    for route, status in (("/v1/charts", 200), ("/v1/charts", 503), ("/livez", 200), ("/metrics", 200), ("unmatched", 404)):
-        series.request_started()
-        series.request_finished(route, "GET", status, 0.03)
-    series.chart_answered("natal", "files", False, "miss")
-    series.chart_answered("natal", "files", True, "miss")
-    found = read(series.exposition())
-    assert (found.requests, found.errors, found.charts, found.degraded) == (3, 1, 2, 1)
-    assert found.latency.counts[-1] == 3 and found.latency.bounds[-1] == float("inf")
-    assert from_body(to_body(found)) == found
