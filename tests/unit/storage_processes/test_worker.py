@@ -92,7 +92,7 @@ def test_what_becomes_of_each_job_is_counted_with_its_time_and_its_last_success(
     jobs = [slow, journal.job("away", 5.0, StorageUnavailable("sql")), journal.job("bad", 5.0, RuntimeError("a fault"))]
     journal.run_for(Worker(jobs, clock, series), 4.0)
     found = {
-        (one.name, *(one.labels.get(label) for label in ("job", "outcome"))): one.value for one in read_exposition(series.exposition())
+        (one.name, *(one.labels.get(label) for label in ("task", "outcome"))): one.value for one in read_exposition(series.exposition())
     }
     runs = {key[1:]: value for key, value in found.items() if key[0] == "astrolabe_job_runs_total" and value}
     assert runs == {("slow", "ok"): 1, ("away", "store_away"): 1, ("bad", "failed"): 1}
