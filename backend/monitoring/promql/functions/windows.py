@@ -102,12 +102,14 @@ def windows_of(block: Block, ends: Times, range_ms: int) -> Windows:
     if block.present is None:
         return Windows(block.values.ravel(), block.times, rows, None, rows, low[None, :], high[None, :])
     present = np.ascontiguousarray(block.present).ravel()
-    before = np.zeros(len(present) + 1, dtype=np.intp)  # how many samples there are before each, of all series
+    before = np.zeros(len(present) + 1, dtype=np.int32)  # how many samples there are before each, of all series
     np.cumsum(present, out=before[1:])
     if not before[-1]:
         return windows_of(Block(block.labels, block.times[:0], block.values[:, :0]), ends, range_ms)
     kept = np.flatnonzero(present)
-    return Windows(block.values.ravel().take(kept), block.times, rows * 0, kept, rows, before[rows + low], before[rows + high])
+    return Windows(
+        block.values.ravel().take(kept), block.times, rows * 0, kept, rows, *(before[rows + side].astype(np.intp) for side in (low, high))
+    )
 
 
 def by_parts(windows: Windows, make: Callable[[Windows], Values]) -> Values:
