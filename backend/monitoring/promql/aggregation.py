@@ -59,6 +59,6 @@ def aggregated(node: Aggregate, grids: Iterator[Grid], steps: int) -> Grid:
             counts = longer(counts, more)
             state.grow(more)
         part = part_of(groups, grid.values, grid.present)
-        counts[part.groups] += np.add.reduceat(part.present, part.starts, axis=0, dtype=np.float64)
+        counts[part.groups] += part.counts()
         state.take(part)
     return Grid(grouping.labels, state.result(counts), counts > 0, grouping.unnamed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,20 @@ class Part:
     def filled(self, value: float) -> Values:
         """``value`` where there is no sample."""
         return self.values if self.present.all() else np.where(self.present, self.values, value)
+
+    def reduced(self, operation: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        """(G, N), of an array like ``values``; a new array."""
+        if len(self.groups) == len(values):
+            return values.copy()
+        found: NDArray[Any] = operation.reduceat(values, self.starts, axis=0)
+        return found
+
+    def counts(self) -> Values:
+        """(G, N): how many samples there are."""
+        if self.present.all():
+            lengths: Values = np.diff(np.r_[self.starts, len(self.values)]).astype(np.float64)
+            return lengths[:, None]
+        return self.reduced(np.add, self.present.astype(np.float64))
 
     def rounds(self) -> Iterator[tuple[Indexes, Values, Mask]]:
         """Each group's first member, then each one's second, and so on."""
@@ -78,21 +92,30 @@ class Sum:
     def take(self, part: Part) -> None:
         values = part.filled(0.0)
         if values.min(initial=0.0) >= 0 and values.max(initial=0.0) < _LARGE:  # nothing cancels: plain sums of a part are as good
-            self._add(part.groups, np.add.reduceat(values, part.starts, axis=0))
+            self._add(part.groups, part.reduced(np.add, values))
             return
         for groups, some, present in part.rounds():
             self._add(groups, np.where(present, some, 0.0))
 
     def _add(self, groups: Indexes, more: Values) -> None:
+        """The loss is Knuth's, which is Neumaier's without asking which term is larger."""
         with np.errstate(all="ignore"):
             before = self.total[groups]
             total = before + more
-            lost = np.where(np.abs(before) >= np.abs(more), (before - total) + more, (more - total) + before)
-            self.lost[groups] = np.where(np.isinf(total), 0.0, self.lost[groups] + lost)
+            moved = total - before
             self.total[groups] = total
+            total -= moved
+            before -= total
+            more -= moved
+            before += more
+            self.lost[groups] += before
 
     def result(self, _counts: Values, /) -> Values:
-        return self.total + self.lost
+        return self.total + self.carried()
+
+    def carried(self) -> Values:
+        """What rounding has lost; of a sum that is infinite, nothing."""
+        return np.where(np.isinf(self.total), 0.0, self.lost)
 
 
 class Mean:
@@ -115,7 +138,7 @@ class Mean:
 
     def result(self, counts: Values) -> Values:
         with np.errstate(all="ignore"):
-            return self._sum.total / counts / self._scale + self._sum.lost / counts / self._scale
+            return self._sum.total / counts / self._scale + self._sum.carried() / counts / self._scale
 
 
 class Extreme:
@@ -129,7 +152,7 @@ class Extreme:
         self._best = longer(self._best, groups, np.nan)
 
     def take(self, part: Part) -> None:
-        found = self._better.reduceat(part.filled(np.nan), part.starts, axis=0)
+        found = part.reduced(self._better, part.filled(np.nan))
         self._best[part.groups] = self._better(self._best[part.groups], found)
 
     def result(self, _counts: Values, /) -> Values:

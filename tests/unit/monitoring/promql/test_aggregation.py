@@ -113,6 +113,8 @@ def test_infinities_and_nan_behave() -> None:
     assert math.isnan(found["{g=2}"]) and math.isnan(found["{g=3}"])
     assert math.isnan(instant(samples, "stddev by (g) (x)")["{g=1}"])
     assert instant(samples, "max(x)") == {"{}": math.inf}
+    later = loaded(1000, 'x{a="1"} inf', *(f'x{{a="{number}"}} 1' for number in range(2, 9)))  # the next blocks are finite
+    assert instant(later, "sum(x)") == instant(later, "avg(x)") == {"{}": math.inf}
 
 
 @pytest.mark.parametrize(
