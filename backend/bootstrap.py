@@ -28,6 +28,7 @@ from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.logkeeping import LogKeeping, build_logs, guarded_logs
 from backend.metering import build_metering, guarded_metrics
+from backend.monitoring.dashboards.glance import Glance
 from backend.monitoring.dashboards.reading import dashboards
 from backend.monitoring.dashboards.service import BoardService
 from backend.monitoring.logs.service import LogService
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from backend.charting import Charting
     from backend.charts.service import ChartService, PlaceResolver
 
-FETCH_SECONDS = 2.0
 PROMETHEUS_SCRAPE_SECONDS = 15.0
 LARGEST_ANSWER = 8_000_000  # of the API to a regression set, in bytes
 
@@ -98,6 +98,7 @@ class Services:
     requests: RequestService
     keeping: LogKeeping
     boards: BoardService
+    glance: Glance
     deploys: DeployService
     annotations: AnnotationService
     targets: TargetFile
@@ -125,9 +126,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     """Wire one process of that role. ``close()`` it at the end."""
     secret, clock = preflight.secret(settings), clock or SystemClock()
     database, shared = Database(settings.sql_url), SharedState(settings.shared_url)
-    fetcher, asking = Fetcher("processes", clock), Fetcher("the API", clock, largest_body=LARGEST_ANSWER)
+    asking = Fetcher("the API", clock, largest_body=LARGEST_ANSWER)
     audit = AuditService(database, clock)
-    monitoring = MonitoringService(database, clock, lambda url: fetcher("GET", url, seconds=FETCH_SECONDS).body)
+    monitoring = MonitoringService(database, clock)
     instance = _instance(role, clock)
     series = Series(instance.version, role)
     geocoding = build_geocoding(settings, shared, instance, series, clock) if settings.geocoder_url and role in GUARDING else None
@@ -142,7 +143,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
-    boards = BoardService(dashboards(), metering.source, clock, _scrape_seconds(settings))
+    shipped, scrape_seconds = dashboards(), _scrape_seconds(settings)
+    boards = BoardService(shipped, metering.source, clock, scrape_seconds)
+    glance = Glance(shipped["service"], metering.source, monitoring.instances, clock, scrape_seconds)
     deploys = DeployService(database, audit, clock)
     charts = _charts(settings, places, clock) if role == "api" else None
     services = Services(
@@ -164,6 +167,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         requests=RequestService(database, keeping.service, audit, clock),
         keeping=keeping,
         boards=boards,
+        glance=glance,
         deploys=deploys,
         annotations=AnnotationService(deploys, circuits, audit),
         targets=TargetFile(settings.target_file, instance.host, monitoring.instances),
@@ -175,7 +179,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         secret=secret,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
         collecting=build_collecting(settings, monitoring.instances, series, clock) if role == "worker" else None,
-        closers=[database.close, shared.close, fetcher.close, asking.close, keys.close, boards.close],
+        closers=[database.close, shared.close, asking.close, keys.close, boards.close, glance.close],
     )
     if services.collecting:
         services.closers.append(services.collecting.close)
@@ -226,8 +230,7 @@ def jobs(services: Services) -> list[Job]:
         Job("apply_orders", 1.0, services.circuits.apply_pending),
         Job("tell_targets", 5.0, services.targets.tell),
         Job("expire_orders", 5.0, services.circuits.expire_due),
-        Job("read_figures", 5.0, services.monitoring.scrape),
-        Job("forget_figures", 60.0, services.monitoring.purge),
+        Job("forget_processes", 60.0, services.monitoring.purge),
         Job("forget_cases", 60.0, services.cases.purge),
         Job("forget_sessions", 3600.0, services.accounts.purge),
         Job("forget_deploys", 3600.0, services.deploys.purge),

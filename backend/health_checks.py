@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from backend.answer import Empty, Failed, Stale
+from backend.answer import Empty, Failed, Fresh, Stale
 from backend.charts.engine.files import check_files
 from backend.clock import Clock
 from backend.errors import CallRefused, DependencyFailed, StorageUnavailable
 from backend.integrations.places import PlaceIndex
+from backend.monitoring.dashboards.glance import silence
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
 from backend.operations.health import Check, NotKnown
@@ -20,7 +21,7 @@ from backend.resilience.orders import OverrideKind
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
 
-LATE = timedelta(seconds=20)
+LATE = timedelta(seconds=60)  # several readings of the usual intervals, of ours and of a Prometheus
 METRICS_SECONDS = 0.9  # a little less than a check has
 _WITHOUT_SQL = "Nobody can sign in, no act is done; keys and sessions that were not in use in the last 5 min are refused."
 
@@ -39,7 +40,7 @@ def checks(
     return [
         Check("sql", "Database", lambda: _sql(database), _WITHOUT_SQL, essential=True),
         Check("valkey", "Valkey", lambda: _valkey(shared), "Circuits are each process's own; isolating is recorded but not yet applied."),
-        Check("worker", "Worker", lambda: _worker(monitoring, clock), "Figures grow old; overrides do not end by themselves."),
+        Check("worker", "Worker", lambda: _worker(monitoring), "Figures grow old; overrides do not end by themselves."),
         Check("api", "API processes", lambda: _api(monitoring), "No chart is computed."),
         Check("ephemeris", "Ephemeris files", lambda: _ephemeris(ephemeris), "Charts come from the built-in theory and say degraded."),
         Check("places", "Place index", lambda: _places(places), "Places cannot be found offline; coordinates go on working."),
@@ -61,13 +62,10 @@ def _valkey(shared: SharedState) -> str:
     return "embedded" if shared.url.startswith("unix:") else "by URL"
 
 
-def _worker(monitoring: MonitoringService, clock: Clock) -> str:
+def _worker(monitoring: MonitoringService) -> str:
     workers = sum(1 for instance in monitoring.instances() if instance.role == "worker")
     if not workers:
         raise StorageUnavailable("worker", "no worker has been heard of in the last 15 s")
-    last = monitoring.last_reading_at()
-    if last is not None and clock.now() - last > LATE:
-        raise StorageUnavailable("worker", f"figures were last read {(clock.now() - last).total_seconds():.0f} s ago")
     return _counted(workers)
 
 
@@ -118,6 +116,9 @@ def _metrics(source: MetricsSource, clock: Clock) -> str:
     """A question of its own with little time: it counts at the circuit as any other."""
     with deadline.within(METRICS_SECONDS, clock):
         reading = source.server()
+        silent = silence(source, clock) if isinstance(reading, Fresh) else None
+    if silent is not None and silent > LATE:
+        raise DependencyFailed("metrics", f"figures were last read {silent.total_seconds():.0f} s ago", transient=True)
     match reading:
         case Failed(why=why) | Stale(why=why):
             raise DependencyFailed("metrics", why, transient=True)

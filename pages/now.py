@@ -46,7 +46,7 @@ def board():
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
     actor, watch = here.actor, here.watch
     clock = services().clock
-    summary, stores = services().monitoring.summary(actor), services().health.check()
+    summary, stores = services().glance.summary(actor), services().health.check()
     circuits = GLANCES.value("circuits", clock, lambda: services().circuits.circuits(actor))
     transitions = GLANCES.value("transitions", clock, lambda: services().circuits.transitions(actor, None, 9))
 

@@ -1,8 +1,8 @@
-"""What monitoring holds: a running process, one reading of it, one answered request, and the summary on the first page."""
+"""What monitoring holds: a running process, one answered request, and the summary on the first page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from backend.telemetry.spans import Span
@@ -20,35 +20,6 @@ class Instance:
     started_at: datetime
     operations_url: str | None = None
     seen_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """Counts of requests up to each bound in seconds, cumulative; the last bound is infinity."""
-
-    bounds: tuple[float, ...] = ()
-    counts: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Counters:
-    """What one process had counted since its start (``started_at``, where it says so)."""
-
-    requests: float = 0.0
-    errors: float = 0.0
-    charts: float = 0.0
-    degraded: float = 0.0
-    latency: Histogram = field(default_factory=Histogram)
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class CounterReading:
-    """The counters of one process at one instant."""
-
-    at: datetime
-    instance: str
-    counters: Counters
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
-"""Instances and readings in the database. The caller owns the transaction."""
+"""Running processes in the database. The caller owns the transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import JSON, Column, Connection, Integer, String, Table, delete, insert, select, update
 
-from backend.monitoring.records import CounterReading, Instance
-from backend.monitoring.scrape import from_body, to_body
+from backend.monitoring.records import Instance
 from backend.storage.database import METADATA, Instant
 
 INSTANCES = Table(
@@ -23,7 +21,7 @@ INSTANCES = Table(
     Column("started_at", Instant(), nullable=False),
     Column("seen_at", Instant(), nullable=False, index=True),
 )
-READINGS = Table(
+READINGS = Table(  # nobody reads or writes it but a worker of an older version, which may still run beside ours
     "readings",
     METADATA,
     Column("at", Instant(), primary_key=True),
@@ -33,7 +31,7 @@ READINGS = Table(
 
 
 class MonitoringStore:
-    """Questions about running processes and their figures."""
+    """Questions about running processes."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -53,21 +51,8 @@ class MonitoringStore:
         query = select(INSTANCES).where(INSTANCES.c.seen_at >= since).order_by(INSTANCES.c.role, INSTANCES.c.started_at)
         return [Instance(**row._mapping) for row in self._connection.execute(query)]
 
-    def keep_readings(self, readings: Sequence[CounterReading]) -> None:
-        rows = [{"at": reading.at, "instance": reading.instance, "body": to_body(reading.counters)} for reading in readings]
-        if rows:
-            self._connection.execute(insert(READINGS), rows)
-
-    def readings_since(self, since: datetime) -> list[CounterReading]:
-        query = select(READINGS).where(READINGS.c.at >= since).order_by(READINGS.c.at)
-        return [CounterReading(row.at, row.instance, from_body(row.body)) for row in self._connection.execute(query)]
-
-    def last_reading_at(self) -> datetime | None:
-        query = select(READINGS.c.at).order_by(READINGS.c.at.desc()).limit(1)
-        found: datetime | None = self._connection.execute(query).scalar()
-        return found
-
     def forget_readings(self, before: datetime) -> int:
+        """What a worker of an older version left."""
         return self._connection.execute(delete(READINGS).where(READINGS.c.at < before)).rowcount
 
     def forget_instances(self, before: datetime) -> int:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from backend.answer import Empty, Fresh, Reading, Stale
+from backend.monitoring.dashboards.glance import PANELS
+from backend.monitoring.dashboards.reading import dashboards
 from components import markup
 from components.times import SPACE, percent, seconds_word
 from components.views import circuits as circuit_view
 from components.views.readings import value_of
 from components.wording import say
 
-ERRORS_LIMIT, P95_LIMIT_SECONDS, DEGRADED_LIMIT = 0.01, 1.0, 0.05
 POINTS = 30
 
 
@@ -38,9 +40,9 @@ def tiles(summary: Reading[Any], circuits: Reading[Any]) -> list[Tile]:
     requests = Tile("Requests", _kind(rate, None, old), value, note, "info", _series(figures, "requests_per_second"), None)
     return [
         requests,
-        _limited("Errors", figures, "error_ratio", ERRORS_LIMIT, percent, old),
-        _limited("p95", figures, "p95_seconds", P95_LIMIT_SECONDS, seconds_word, old),
-        _limited("Degraded charts", figures, "degraded_ratio", DEGRADED_LIMIT, percent, old),
+        _limited("Errors", figures, "error_ratio", percent, old),
+        _limited("p95", figures, "p95_seconds", seconds_word, old),
+        _limited("Degraded charts", figures, "degraded_ratio", percent, old),
         _open_circuits(circuits),
         _processes(figures, old),
     ]
@@ -58,7 +60,15 @@ def _kind(value: float | None, limit: float | None, old: bool) -> str:
     return "bad" if value > 2 * limit else "watch"
 
 
-def _limited(label: str, figures: Any, name: str, limit: float, words: Any, old: bool) -> Tile:
+@cache
+def limits() -> dict[str, float]:
+    """By figure: where the service's dashboard says that it deserves attention."""
+    panels = {name: dashboards()["service"].panel(panel) for name, panel in PANELS.items()}
+    return {name: panel.threshold.watch for name, panel in panels.items() if panel and panel.threshold}
+
+
+def _limited(label: str, figures: Any, name: str, words: Any, old: bool) -> Tile:
+    limit = limits()[name]
     value = getattr(figures, name) if figures else None
     kind = _kind(value, limit, old)
     note = say("now.tile_over" if kind in {"bad", "watch"} else "now.tile_limit", limit=words(limit))

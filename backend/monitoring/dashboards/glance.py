@@ -10,7 +10,7 @@ from threading import Lock
 from backend.actor import Actor, Permission
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.clock import Clock
-from backend.errors import ServiceError
+from backend.errors import ServiceError, StorageUnavailable
 from backend.monitoring.dashboards.record import Dashboard
 from backend.monitoring.dashboards.templating import filled
 from backend.monitoring.promql.result import Curve, QueryResult
@@ -33,13 +33,21 @@ class Glance:
     """Asked at most once in five seconds, by one thread for all who look. ``close()`` it."""
 
     def __init__(
-        self, board: Dashboard, source: MetricsSource, instances: Callable[[], Sequence[Instance]], clock: Clock, scrape_seconds: float
+        self,
+        board: Dashboard,
+        source: MetricsSource,
+        instances: Callable[[], Sequence[Instance]],
+        clock: Clock,
+        scrape_seconds: float,
+        *,
+        patience_seconds: float = FIRST_LOOK_SECONDS,
     ) -> None:
         self._queries = {name: _query(board, panel, scrape_seconds) for name, panel in PANELS.items()}
         self._source = source
         self._instances = instances
         self._clock = clock
         self._step = scrape_seconds
+        self._patience = patience_seconds
         self._late = max(FRESH, timedelta(seconds=3 * scrape_seconds))
         self._pool = ThreadPoolExecutor(1, "glance")
         self._lock = Lock()
@@ -56,7 +64,7 @@ class Glance:
                 self._asking = self._pool.submit(self._look)
             asking = self._asking
         try:
-            return asking.result(FIRST_LOOK_SECONDS)
+            return asking.result(self._patience)
         except TimeoutError:
             return self._before()
 
@@ -90,6 +98,8 @@ class Glance:
                     return scraped
                 asked = {name: self._source.range(query, now - SPAN, now, self._step) for name, query in self._queries.items()}
                 processes = sum(1 for instance in self._instances() if instance.role == "api")
+        except StorageUnavailable as error:
+            return Failed(error.store, error.detail, now)
         except ServiceError as error:
             return Failed("metrics", error.detail, now)
         for reading in asked.values():
@@ -106,6 +116,14 @@ class Glance:
         if now - summary.at > self._late:
             return Stale(summary, summary.at, f"figures were last read {summary.reading_age_seconds:.0f} s ago")
         return Fresh(summary, now, took)
+
+
+def silence(source: MetricsSource, clock: Clock) -> timedelta | None:
+    """How long ago an API process was last asked for its figures; None where that is not known, or none ever was."""
+    now = clock.now()
+    reading = source.instant(LAST_SCRAPE, now)
+    last = _instant_of(reading.value) if isinstance(reading, Fresh) else None
+    return None if last is None else max(timedelta(), now - last)
 
 
 def _query(board: Dashboard, panel_id: str, scrape_seconds: float) -> str:

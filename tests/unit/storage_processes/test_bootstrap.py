@@ -61,10 +61,10 @@ def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Servi
         "apply_orders": 1.0,
         "tell_targets": 5.0,
         "expire_orders": 5.0,
-        "read_figures": 5.0,
-        "forget_figures": 60.0,
+        "forget_processes": 60.0,
         "forget_cases": 60.0,
         "forget_sessions": 3600.0,
+        "forget_deploys": 3600.0,
     }
     for job in bootstrap.jobs(services):
         if job.name != "apply_orders":  # needs Valkey, which is not there
