@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from backend.clock import Clock
@@ -9,13 +11,14 @@ from backend.errors import QueryProblem
 from backend.monitoring.promql.budget import Budget, Limits
 from backend.monitoring.promql.evaluation import Evaluation
 from backend.monitoring.promql.extended import with_edges
+from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Node, Selector, Text, type_of
 from backend.monitoring.promql.notes import Notes
 from backend.monitoring.promql.parsing import parse
 from backend.monitoring.promql.result import Curve, QueryResult
 from backend.monitoring.promql.samples import Grid, SampleSource, Times
-from backend.monitoring.promql.selection import Selection
-from backend.monitoring.promql.series import finished, ordered
+from backend.monitoring.promql.selection import Selection, Windows
+from backend.monitoring.promql.series import SAME_LABELS, finished
 from backend.monitoring.promql.steps import Steps, many_steps, one_step
 
 __all__ = ["Engine", "Limits"]
@@ -39,7 +42,7 @@ class Engine:
             return asked.matrix(node)
         if type_of(node) == "scalar":
             return asked.answer("scalar", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
-        return asked.answer("vector", asked.curves(finished(asked.evaluation.whole(node))))
+        return asked.answer("vector", tuple(asked.curves(node)))
 
     def query_range(self, text: str, start_ms: int, end_ms: int, step_ms: int) -> QueryResult:
         """At every step from start to end (both in it): a matrix, ordered by labels."""
@@ -48,7 +51,7 @@ class Engine:
         asked = _Asked(self, text, many_steps(start_ms, end_ms, step_ms))
         if type_of(node) == "scalar":
             return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
-        return asked.answer("matrix", asked.curves(ordered(finished(asked.evaluation.whole(node)))))
+        return asked.answer("matrix", tuple(sorted(asked.curves(node), key=_labels)))
 
     def _check_range(self, node: Node, start_ms: int, end_ms: int, step_ms: int) -> None:
         if step_ms <= 0:
@@ -77,26 +80,43 @@ class _Asked:
         self._budget.check()
         return QueryResult(kind, curves, "", self._notes.warnings, self._notes.infos, self._budget.read_samples)  # type: ignore[arg-type]
 
-    def curves(self, grid: Grid) -> tuple[Curve, ...]:
-        return tuple(_curve(grid, index, self.steps.at) for index in range(len(grid.labels)))
+    def curves(self, node: Node) -> Iterator[Curve]:
+        """Of an instant vector, in the order in which its series come."""
+        grids = self.evaluation.counted(self.evaluation.vector(node))
+        for grid in finished(grids, len(self.steps)):
+            yield from _curves(grid, self.steps.at)
 
     def matrix(self, node: Node) -> QueryResult:
         """The samples of a range selector or subquery as they are."""
-        found: list[Curve] = []
         flavour = node.flavour if isinstance(node, Selector) else ""
+        found: list[Curve] = []
         for windows in self.evaluation.windows(node):
-            if flavour:
-                edges = with_edges(windows.block, int(windows.ends[0]), windows.range_ms, windows.lookback_ms, flavour == "smoothed")
-                found += [Curve(windows.block.labels[index], times, values) for index, times, values in edges]
-                continue
-            end = int(windows.ends[0])
-            inside = (windows.block.times > end - windows.range_ms) & (windows.block.times <= end)
-            self._budget.hold(int(inside.sum()) * len(windows.block.labels))
-            present = np.ones(windows.block.values.shape, dtype=bool) if windows.block.present is None else windows.block.present
-            grid = Grid(windows.block.labels, windows.block.values[:, inside], present[:, inside], windows.unnamed)
-            alive = finished(grid)
-            found += [_curve(alive, index, windows.block.times[inside]) for index in range(len(alive.labels))]
-        return self.answer("matrix", tuple(sorted(found, key=lambda curve: curve.labels)))
+            found += _edged(windows, flavour) if flavour else self._raw(windows)
+        if len({curve.labels for curve in found}) < len(found):
+            raise QueryProblem("execution", SAME_LABELS)
+        return self.answer("matrix", tuple(sorted(found, key=_labels)))
+
+    def _raw(self, windows: Windows) -> list[Curve]:
+        block, end = windows.block, int(windows.ends[0])
+        inside = (block.times > end - windows.range_ms) & (block.times <= end)
+        self._budget.hold(int(inside.sum()) * len(block.labels))
+        present = np.ones(block.values.shape, dtype=bool) if block.present is None else block.present
+        grid = Grid(block.labels, block.values[:, inside], present[:, inside], windows.unnamed)
+        return [curve for part in finished([grid], int(inside.sum())) for curve in _curves(part, block.times[inside])]
+
+
+def _edged(windows: Windows, flavour: str) -> list[Curve]:
+    found = with_edges(windows.block, int(windows.ends[0]), windows.range_ms, windows.lookback_ms, flavour == "smoothed")
+    return [Curve(windows.block.labels[index], times, values) for index, times, values in found]
+
+
+def _labels(curve: Curve) -> Labels:
+    return curve.labels
+
+
+def _curves(grid: Grid, times: Times) -> Iterator[Curve]:
+    for index in range(len(grid.labels)):
+        yield _curve(grid, index, times)
 
 
 def _curve(grid: Grid, index: int, times: Times) -> Curve:

@@ -82,11 +82,13 @@ class Evaluation:
         return self.kept(self.vector(node))
 
     def kept(self, grids: Iterable[Grid]) -> Grid:
-        found = []
+        return merged(joined(list(self.counted(grids)), len(self.steps)))
+
+    def counted(self, grids: Iterable[Grid]) -> Iterator[Grid]:
+        """The same, each on the bill before the next is made."""
         for grid in grids:
             self.budget.hold(grid.values.size)
-            found.append(grid)
-        return merged(joined(found, len(self.steps)))
+            yield grid
 
     def _aggregate(self, node: Aggregate) -> Grid:
         if node.operator in REDUCTIONS:

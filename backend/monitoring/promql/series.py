@@ -96,23 +96,25 @@ def merged(grid: Grid) -> Grid:
     return rows(Grid(grid.labels, values, present, grid.unnamed), kept)
 
 
-def finished(grid: Grid) -> Grid:
-    """As it is answered: names dropped at last, series of one name joined, the empty ones gone."""
-    grid = living(grid)
-    if grid.unnamed is not None and grid.unnamed.any():
-        labels = [without_name(labels) if drop else labels for labels, drop in zip(grid.labels, grid.unnamed, strict=True)]
-        grid = Grid(labels, grid.values, grid.present)
-    return merged(grid)
+def finished(grids: Iterable[Grid], steps: int) -> list[Grid]:
+    """As they are answered: names dropped at last, series of one name joined, the empty ones gone."""
+    found = [_without_names(grid) for grid in nonempty(grids)]
+    distinct = {labels for grid in found for labels in grid.labels}
+    if len(distinct) == sum(len(grid.labels) for grid in found):
+        return found
+    return [merged(joined(found, steps))]
+
+
+def _without_names(grid: Grid) -> Grid:
+    if grid.unnamed is None or not grid.unnamed.any():
+        return grid
+    labels = [without_name(labels) if drop else labels for labels, drop in zip(grid.labels, grid.unnamed, strict=True)]
+    return Grid(labels, grid.values, grid.present)
 
 
 def rows_in_order(grid: Grid, order: NDArray[np.intp]) -> Grid:
     labels = [grid.labels[index] for index in order.tolist()]
     return Grid(labels, grid.values[order], grid.present[order], None if grid.unnamed is None else grid.unnamed[order])
-
-
-def ordered(grid: Grid) -> Grid:
-    """By labels, as every range query is answered."""
-    return rows_in_order(grid, np.array(sorted(range(len(grid.labels)), key=lambda index: grid.labels[index]), dtype=np.intp))
 
 
 def nonempty(grids: Iterable[Grid]) -> Iterator[Grid]:
