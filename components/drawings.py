@@ -29,3 +29,8 @@ def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tup
 def inline_share(share: float | None) -> str:
     """A part of the whole as a small bar, for a table cell; nothing where it is not known."""
     return pictures.inline(pictures.share_bar(share, theme())) if share is not None else ""
+
+
+def inline_part(begins: float, ends: float, kind: str = "info") -> str:
+    """Where a part of a request lies within all of it, for a table cell."""
+    return pictures.inline(pictures.part_bar(begins, ends, theme(), kind))

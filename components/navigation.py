@@ -37,6 +37,8 @@ class Entry:
 ENTRIES = (
     Entry("now", "Now", "", "", Permission.VIEW_OPERATIONS),
     Entry("explorer", "Explorer", "explorer", "Investigate", Permission.EXPLORE_METRICS),
+    Entry("logs", "Logs", "logs", "Investigate", Permission.VIEW_LOGS),
+    Entry("requests", "Requests", "requests", "Investigate", Permission.VIEW_REQUESTS),
     Entry("audit", "Audit", "audit", "Investigate", Permission.READ_OWN_ACTS),
     Entry("traffic", "Traffic", "traffic", "Watch", Permission.VIEW_OPERATIONS),
     Entry("breakers", "Breakers", "breakers", "Watch", Permission.VIEW_OPERATIONS),

@@ -126,6 +126,19 @@ def span_bar(spans: Sequence[tuple[float, float, str, str]], ticks: Sequence[tup
     return svg(width, 50, body)
 
 
+def part_bar(begins: float, ends: float, colours: Theme, kind: str = "info") -> str:
+    """Where a part lies within the whole: from share to share, never too thin to be seen."""
+    width = 360.0
+    left, right = (width * min(max(share, 0.0), 1.0) for share in (begins, ends))
+    long = max(right - left, 2.0)
+    return svg(
+        width,
+        12,
+        f'<line x1="0" y1="11.5" x2="{width:g}" y2="11.5" stroke="{colours["faint"]}"/>'
+        f'<rect x="{min(left, width - long):.1f}" y="1.5" width="{long:.1f}" height="8.5" rx="1.5" fill="{tint(kind, colours)}"/>',
+    )
+
+
 def share_bar(ratio: float, colours: Theme, kind: str = "neutral") -> str:
     """A part of the whole, beside its number."""
     width, filled = 120.0, 120.0 * min(max(ratio, 0.0), 1.0)

@@ -9,7 +9,6 @@ from components import frame, markup, navigation, session
 from components.services import services
 from components.session import Seen
 from components.state import glyph
-from components.times import seconds_word
 from components.wording import say
 
 
@@ -34,7 +33,7 @@ def box(seen: Seen) -> None:
     if not hits:
         st.markdown(f"{glyph('info', 12)} {say('now.search_none')}")
     for hit in hits[:8]:
-        _hit(seen, hit)
+        _hit(hit)
 
 
 def _noticed() -> None:
@@ -42,32 +41,10 @@ def _noticed() -> None:
     session.current(active=True)
 
 
-def _hit(seen: Seen, hit: object) -> None:
+def _hit(hit: object) -> None:
     kind, page = getattr(hit, "kind", ""), getattr(hit, "page", "")
-    if kind == "request":
-        _request(seen, getattr(hit, "id", ""))
-    elif page in navigation.BY_NAME:
+    if page in navigation.BY_NAME:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f":small[:gray[{markup.text(kind)}]]", width="content")
             label = markup.text(getattr(hit, "title", ""))
             st.page_link(navigation.page(page), label=label, query_params=getattr(hit, "params", {}) or {}, width="content")
-
-
-def _request(seen: Seen, request_id: str) -> None:
-    """A request has no page of its own yet: what is kept of it is one line."""
-    try:
-        found = services().monitoring.request(seen.actor, request_id)
-    except ServiceError as error:
-        frame.refused(error)
-        return
-    with frame.card(f"{say('now.request.title')} {markup.code(found.id)}", markup.soft(seen.watch.full(found.at))):
-        frame.provenance(
-            ("Route", markup.code(f"{found.method} {found.route}")),
-            ("Status", str(found.status)),
-            ("Took", seconds_word(found.seconds)),
-            ("Degraded", markup.text(", ".join(found.degraded)) or "no"),
-            ("Error", markup.text(found.error_code or "none")),
-            ("Key", markup.text(found.actor_id or "none")),
-            ("Process", markup.text(found.instance)),
-            ("Trace", markup.code(found.trace_id)),
-        )

@@ -78,7 +78,7 @@ class SearchService:
     def _request(self, actor: Actor, text: str) -> Iterable[Hit]:
         found = self._requests.request(actor, text)
         took = f"{found.seconds * 1000:.1f} ms"
-        yield Hit("request", found.id, f"{found.method} {found.route}, {found.status}, {took}", "now", {"request": found.id})
+        yield Hit("request", found.id, f"{found.method} {found.route}, {found.status}, {took}", "requests", {"id": found.id})
 
     def _record(self, actor: Actor, text: str) -> Iterable[Hit]:
         found = self._audit.record(actor, text.lower())

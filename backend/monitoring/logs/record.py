@@ -62,6 +62,10 @@ class Criteria:
     def within(self, start: datetime, end: datetime) -> Criteria:
         return replace(self, start=start, end=end)
 
+    def besides_time(self) -> tuple[object, ...]:
+        """What is asked for, whenever it was."""
+        return self.levels, self.text, self.request_id, self.trace_id, self.route, self.role, self.instance
+
     def asks_only_for_levels(self) -> bool:
         return not (self.text or self.request_id or self.trace_id or self.route or self.instance)
 

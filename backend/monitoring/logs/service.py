@@ -99,4 +99,4 @@ def _question(criteria: Criteria, now: datetime) -> Hashable:
     """The same while time goes on: a page that shows the last hour asks it again and again."""
     if abs(criteria.end - now) > RECENT:
         return criteria
-    return criteria.end - criteria.start, criteria.within(datetime.min, datetime.max)
+    return criteria.end - criteria.start, criteria.besides_time()

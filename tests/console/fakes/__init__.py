@@ -12,6 +12,7 @@ from tests.console.fakes.boards import FakeAnnotations, boards
 from tests.console.fakes.cases import FakeTeamCases
 from tests.console.fakes.charts import CHART, FakeApi
 from tests.console.fakes.circuits import SETTINGS, FakeCircuits, InstanceView, Transition, of_another_service
+from tests.console.fakes.logs import FakeLogs, FakeRequests
 from tests.console.fakes.monitoring import FakeHealth, FakeMonitoring, FakeSearch
 from tests.console.fakes.queries import FakeQueries
 from tests.console.fakes.regressions import FakeRegressions
@@ -29,7 +30,8 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
     """A whole backend in one state."""
     clock = clock or FakeClock()
     audit = FakeAudit(clock, state)
-    circuits = FakeCircuits(clock, audit, state)
+    circuits, monitoring = FakeCircuits(clock, audit, state), FakeMonitoring(clock, state)
+    logs = FakeLogs(clock, state)
     settings = SimpleNamespace(
         console_base="http://127.0.0.1:8501",
         api_base="http://127.0.0.1:8000",
@@ -44,7 +46,7 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
         settings_view=settings, clock=clock, secret="s" * 40, audit=audit, accounts=FakeAccounts(clock, audit), keys=FakeKeys(clock, audit),
         cases=FakeTeamCases(state, audit), regressions=FakeRegressions(clock, audit, state), calculator=StandInApi(),
         circuits=circuits, boards=boards(clock, state), annotations=FakeAnnotations(clock, circuits, audit, state),
-        monitoring=FakeMonitoring(clock, state), health=FakeHealth(state),
+        monitoring=monitoring, glance=monitoring, health=FakeHealth(state),
         search=FakeSearch(), metrics=StandInMetrics(clock, state), queries=FakeQueries(clock, audit, state),
-        instance_id="console-1", chart_api=FakeApi(state),
+        logs=logs, requests=FakeRequests(clock, logs, state), instance_id="console-1", chart_api=FakeApi(state),
     )  # fmt: skip

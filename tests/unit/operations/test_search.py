@@ -66,7 +66,7 @@ def service(sources: Sources) -> SearchService:
 @pytest.mark.parametrize(
     ("text", "kind", "page"),
     [
-        ("order-7", "request", "now"),
+        ("order-7", "request", "requests"),
         (f" {RECORD_ID.upper()} ", "audit", "audit"),
         ("geoco", "circuit", "breakers"),
         ("GRACE", "operator", "operators"),
