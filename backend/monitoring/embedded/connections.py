@@ -143,7 +143,8 @@ def _names_aside(path: Path) -> Iterator[Path]:
 
 def is_broken(error: BaseException | None) -> bool:
     """What the file says is wrong in itself, whoever asks and however often."""
-    return isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    code = getattr(error, "sqlite_errorcode", None)  # the library's own errors have none
+    return isinstance(error, sqlite3.DatabaseError) and code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextlib.contextmanager
@@ -176,6 +177,9 @@ def _create(connection: sqlite3.Connection) -> None:
             # what others remember of another file by this name must not be taken for this one's
             begin = "abs(random() / 1048576)"
             connection.execute(f"INSERT INTO fact VALUES ('format', ?), ('epoch', {begin}), ('layouts', {begin})", [FORMAT])
+        (found,) = connection.execute("SELECT value FROM fact WHERE name='format'").fetchone()
+        if found != FORMAT:
+            raise sqlite3.DataError(f"it has format {found}, and this version writes format {FORMAT}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -124,14 +124,7 @@ class ScrapeWriter:
     def _number(self, connection: sqlite3.Connection, known: Known, scrape: Scrape) -> None:
         """Which lines are kept, and as what; the same answer holds until the lines change."""
         keys = scrape.exposed.keys if scrape.exposed else ()
-        new = [key for key in keys if key not in known.numbers]
-        for key in new:
-            labels = _with_target(scrape.fresh.get(key) or exposition.labels_of_key(key), scrape.target.labels)
-            why = refusal(labels, self._limits)
-            number = REFUSED if why else self._catalogue.ids(connection, [labels])[0]
-            known.numbers[key] = number
-            if number == REFUSED:
-                known.refused[key] = why or "too_many_series"
+        self._meet(connection, known, scrape, [key for key in dict.fromkeys(keys) if key not in known.numbers])
         numbers = np.array([known.numbers[key] for key in keys], np.int64)
         ids, first = np.unique(numbers, return_index=True)
         places = np.sort(first[(ids != REFUSED) & ~np.isin(ids, known.about)])
@@ -140,6 +133,15 @@ class ScrapeWriter:
         known.dropped["duplicate"] = numbers.size - places.size - known.dropped.total()
         if len(known.numbers) > 4 * self._limits.scrape_samples:  # lines that come and go must not fill the memory
             known.numbers = {key: known.numbers[key] for key in keys}
+
+    def _meet(self, connection: sqlite3.Connection, known: Known, scrape: Scrape, new: Sequence[bytes]) -> None:
+        """Lines that were not there before."""
+        labels = {key: _with_target(scrape.fresh.get(key) or exposition.labels_of_key(key), scrape.target.labels) for key in new}
+        reasons = {key: refusal(labels[key], self._limits) for key in new}
+        allowed = [key for key in new if reasons[key] is None]
+        known.numbers.update(dict.fromkeys(new, REFUSED))
+        known.numbers.update(zip(allowed, self._catalogue.ids(connection, [labels[key] for key in allowed]), strict=True))
+        known.refused.update({key: reasons[key] or "too_many_series" for key in new if known.numbers[key] == REFUSED})
 
     def _add(self, connection: sqlite3.Connection, known: Known, at: int, ids: list[Ids], values: list[Values]) -> None:
         every, row = np.concatenate(ids), np.concatenate(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from backend.clock import Clock
@@ -20,6 +21,15 @@ ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=
 READERS = 8
 
 Fetching = Callable[[str], Exposition]
+
+
+class Asked(NamedTuple):
+    """A target, when it was asked (ms), what it answered, and how many seconds that took."""
+
+    target: Target
+    at: int
+    answer: Exposition | Failure
+    seconds: float
 
 
 class Scraper:
@@ -41,7 +51,7 @@ class Scraper:
             return 0
         targets = self._live()
         with ThreadPoolExecutor(max(1, min(READERS, len(targets))), "scrape") as pool:
-            kept = sum(pool.map(self._one, targets))
+            kept = sum(self._keep(asked) for asked in pool.map(self._ask, targets))
         self._store.end_targets([target.labels for target in targets], _milliseconds(self._clock))
         return kept
 
@@ -53,21 +63,24 @@ class Scraper:
             LOG.warning("instances_unread", store=error.store, targets=len(self._targets))
         return self._targets
 
-    def _one(self, target: Target) -> bool:
+    def _ask(self, target: Target) -> Asked:
         at, begun = _milliseconds(self._clock), self._clock.monotonic()
         answer: Exposition | Failure
         try:
             answer = self._fetch(target.url)
         except (OSError, ServiceError) as error:
             answer = Failure(str(error) or type(error).__name__)
-        took = self._clock.monotonic() - begun
+        return Asked(target, at, answer, self._clock.monotonic() - begun)
+
+    def _keep(self, asked: Asked) -> bool:
+        """Whether there was an answer; a file found broken is replaced, and the scrape goes into the new one."""
         try:
-            self._store.append_scrape(target, at, answer, took)
+            self._store.append_scrape(*asked)
         except StorageUnavailable:
             if not self._store.mend():
                 raise
-            self._store.append_scrape(target, at, answer, took)
-        return isinstance(answer, Exposition)
+            self._store.append_scrape(*asked)
+        return isinstance(asked.answer, Exposition)
 
 
 def target(instance: Instance) -> Target:

@@ -183,3 +183,15 @@ def test_other_processes_follow_to_the_new_file(tmp_path: Path) -> None:
     other.append([written(named("b"), [T0], [3])])
     assert of(store, "b") == {T0: 3.0}
     assert of(other, "a") == {}
+
+
+def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    scrape(store, T0, "a 1")
+    store.close()
+    with contextlib.closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE fact SET value=99 WHERE name='format'")
+    again = store_at(tmp_path)
+    with pytest.raises(StorageUnavailable, match="format 99"):
+        scrape(again, T0 + 5, "a 2")
+    assert not again.mend()
