@@ -15,7 +15,7 @@ from components.services import services
 from components.views.explorer_completion import Vocabulary
 from components.views.readings import value_of
 
-SECONDS, MOST = 30.0, 64
+SECONDS, SOON, MOST = 30.0, 2.0, 64  # what is not known yet is asked again soon
 _KNOWN, _PROBLEM = "explorer_words", "explorer_words_problem"
 
 
@@ -53,7 +53,7 @@ def _told(key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
     known: dict[tuple[str, ...], tuple[float, Any]] = st.session_state.setdefault(_KNOWN, {})
     now = services().clock.monotonic()
     held = known.get(key)
-    if held is not None and 0 <= now - held[0] < SECONDS:
+    if held is not None and 0 <= now - held[0] < (SECONDS if held[1] else SOON):
         return held[1]
     if len(known) >= MOST:
         known.clear()

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-# Emotion makes an empty <style> and fills it through CSSOM; a touch rule of the page's own UI library comes second.
-_STYLES = ("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o=")
+# Emotion makes an empty <style> and fills it through CSSOM; a touch rule of the page's own UI library comes second; third are the
+# styles of the maps that Plotly could draw, which its script puts into every page with a chart.
+_STYLES = (
+    "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    "sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o=",
+    "sha256-2GF9hCGTDj/GGFNlQA54jDdMGl2fvoeZmZjAvBSiAtM=",
+)
 # The attribute by which Plotly keeps heat maps from being drawn smoothed.
 _ATTRIBUTE = "sha256-AR/cKIZjWPcPmBUPDA6oti9XBiTbJvz0Cro2J1VzzS8="
 
