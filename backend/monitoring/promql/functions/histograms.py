@@ -71,7 +71,10 @@ def _bound(text: str) -> float:
     """A number as Go reads it; ValueError."""
     if text != text.strip() or "_" in text or not text.isascii():
         raise ValueError(text)
-    return float(text)
+    bound = float(text)
+    if bound != bound:
+        raise ValueError(text)
+    return bound
 
 
 def _batches(members: list[tuple[Labels, list[int]]], each: int) -> Iterator[list[tuple[Labels, list[int]]]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cmp_to_key
+from typing import Any
 
 import numpy as np
 import re2
@@ -63,7 +65,7 @@ def _relabelled(grid: Grid, labels: list[Labels], target: str, changed: np.ndarr
 
 
 def _expanded(template: str, match: re2._Match[str]) -> str:
-    """``$1``, ``${name}`` and ``$$``; a group that is not there is empty, any other ``$`` goes away."""
+    """``$1``, ``${name}`` and ``$$``; a group that is not there is empty, any other ``$`` stays."""
     groups = {str(number): value for number, value in enumerate((match.group(0), *match.groups()))}
     groups |= match.groupdict()
 
@@ -96,13 +98,34 @@ def by_labels_descending(grid: Grid, *names: str) -> Grid:
 
 
 def _by_labels(grid: Grid, names: tuple[str, ...]) -> list[int]:
-    def key(index: int) -> tuple[list[list[tuple[int, int, str]]], Labels]:
-        values = dict(grid.labels[index])
-        return [_natural(values.get(name, "")) for name in names], grid.labels[index]
+    written = [dict(labels) for labels in grid.labels]
 
-    return sorted(range(len(grid.labels)), key=key)
+    def compare(one: int, other: int) -> int:
+        for name in names:
+            order = _natural_order(written[one].get(name, ""), written[other].get(name, ""))
+            if order:
+                return order
+        return _order(grid.labels[one], grid.labels[other])
+
+    return sorted(range(len(grid.labels)), key=cmp_to_key(compare))
 
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Digits compare as numbers, and stand before letters."""
-    return [(0, int(chunk), chunk) if chunk.isascii() and chunk.isdigit() else (1, 0, chunk) for chunk in _CHUNK.split(text) if chunk]
+def _natural_order(one: str, other: str) -> int:
+    """Piece by piece: digits against digits as numbers, all else as text."""
+    if one == other:
+        return 0
+    pieces, others = _chunks(one), _chunks(other)
+    for piece, against in zip(pieces, others, strict=False):
+        both = piece.isdecimal() and against.isdecimal()
+        order = _order(int(piece), int(against)) if both else _order(piece, against)
+        if order:
+            return order
+    return _order(len(pieces), len(others)) or _order(one, other)
+
+
+def _chunks(text: str) -> list[str]:
+    return [chunk for chunk in _CHUNK.split(text) if chunk]
+
+
+def _order(one: Any, other: Any) -> int:
+    return int(one > other) - int(one < other)
