@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
 
 from backend.monitoring.promql.labels import labels_of
 from backend.monitoring.promql.result import Curve, QueryResult
+from backend.monitoring.promql.samples import Values
+
+_MANY = 8
 
 
 def number_text(value: float) -> str:
@@ -30,15 +34,22 @@ def data_of(result: QueryResult, at_ms: int = 0) -> dict[str, Any]:
         case "scalar":
             return {"resultType": "scalar", "result": _points(result.curves[0])[0]}
         case "vector":
-            found = [{"metric": dict(curve.labels), "value": _points(curve)[0]} for curve in result.curves]
+            found: list[dict[str, Any]] = [{"metric": dict(curve.labels), "value": _points(curve)[0]} for curve in result.curves]
         case _:
             found = [{"metric": dict(curve.labels), "values": _points(curve)} for curve in result.curves]
     return {"resultType": result.kind, "result": found}
 
 
-def _points(curve: Curve) -> list[list[Any]]:
-    seconds = (curve.times / 1000).tolist()
-    return [[moment, number_text(value)] for moment, value in zip(seconds, curve.values.tolist(), strict=True)]
+def _points(curve: Curve) -> list[tuple[float, str]]:
+    return list(zip((curve.times / 1000).tolist(), texts_of(curve.values), strict=True))
+
+
+def texts_of(values: Values) -> list[str]:
+    """Each as ``number_text``; finite ones are written all at once, as the answer to a panel has a hundred thousand."""
+    if len(values) < _MANY or not np.isfinite(values).all():
+        return [number_text(value) for value in values.tolist()]
+    written = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    return (written[1:-1] + ",").replace(".0,", ",")[:-1].split(",")
 
 
 def result_of(data: Mapping[str, Any], warnings: tuple[str, ...] = (), infos: tuple[str, ...] = ()) -> QueryResult:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backend.errors import QueryProblem
-from backend.monitoring.promql.answers import data_of, number_text, result_of
+from backend.monitoring.promql.answers import data_of, number_text, result_of, texts_of
 from backend.monitoring.promql.engine import Engine, Limits
 from backend.monitoring.promql.samples import Block
 from tests.support.clock import ManualClock
@@ -103,16 +103,16 @@ def test_answers_are_written_as_the_http_api_does() -> None:
     asked = engine(samples)
     assert data_of(asked.query("x", 0)) == {
         "resultType": "vector",
-        "result": [{"metric": {"__name__": "x", "a": "1"}, "value": [0.0, "1.5"]}],
+        "result": [{"metric": {"__name__": "x", "a": "1"}, "value": (0.0, "1.5")}],
     }
     assert data_of(asked.query_range("-x", 0, 2000, 1000))["result"] == [
-        {"metric": {"a": "1"}, "values": [[0.0, "-1.5"], [1.0, "NaN"], [2.0, "-Inf"]]}
+        {"metric": {"a": "1"}, "values": [(0.0, "-1.5"), (1.0, "NaN"), (2.0, "-Inf")]}
     ]
-    assert data_of(asked.query("1", 1500)) == {"resultType": "scalar", "result": [1.5, "1"]}
+    assert data_of(asked.query("1", 1500)) == {"resultType": "scalar", "result": (1.5, "1")}
     assert data_of(asked.query('"words"', 1500), 1500) == {"resultType": "string", "result": [1.5, "words"]}
     assert data_of(asked.query_range("1", 0, 1000, 1000)) == {
         "resultType": "matrix",
-        "result": [{"metric": {}, "values": [[0.0, "1"], [1.0, "1"]]}],
+        "result": [{"metric": {}, "values": [(0.0, "1"), (1.0, "1")]}],
     }
 
 
@@ -143,6 +143,14 @@ def test_what_is_no_answer_is_told(data: dict[str, object]) -> None:
 )
 def test_numbers_are_shortest(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_many_numbers_are_written_as_each_one_is() -> None:
+    values = np.array([0.0, 1.0, 10.0, -0.0, 0.1, 100.05, -1e-7, 1e300, 5e-324, 1.0e16, 123456789.0, 2.5e22, 1 / 3])
+    assert [float(text) for text in texts_of(values)] == values.tolist()
+    assert texts_of(values)[:3] == ["0", "1", "10"]
+    assert texts_of(np.array([1.0, np.nan, np.inf])) == ["1", "NaN", "+Inf"]
+    assert texts_of(np.array([])) == []
 
 
 def test_a_matrix_is_in_the_order_of_its_labels() -> None:
