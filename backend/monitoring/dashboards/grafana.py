@@ -136,7 +136,11 @@ def _thresholds(limit: Threshold) -> dict[str, Any]:
 
 def _mapping(panel: Panel) -> dict[str, Any]:
     options = {
-        (str(place) if panel.state_label else state): {"text": meaning.word, "color": _COLOURS[_TINTED_AS.get(meaning.kind, meaning.kind)], "index": place}
+        (str(place) if panel.state_label else state): {
+            "text": meaning.word,
+            "color": _COLOURS[_TINTED_AS.get(meaning.kind, meaning.kind)],
+            "index": place,
+        }
         for place, (state, meaning) in enumerate(panel.meanings.items())
     }
     return {"type": "value", "options": options}

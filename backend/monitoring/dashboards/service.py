@@ -126,9 +126,9 @@ class BoardService:
     def fitted(self, window: Window, board: Dashboard) -> Window:
         """The window on whole buckets and not beyond now, so that everybody's question within a bucket is the same."""
         now, step = self._clock.now(), max(window.step_seconds, self._scrape_seconds)
-        is_live = window.end >= now - timedelta(seconds=1)
+        is_live = abs(window.end - now) <= timedelta(seconds=1)
         end = _floor(min(window.end, now), max(step, float(board.refresh_seconds)) if is_live else step)
-        start = _floor(min(window.start, end), step)
+        start = _floor(end - (window.end - window.start) if is_live else min(window.start, end), step)
         before = window.before_seconds and math.ceil(window.before_seconds / step) * step
         return replace(window, start=start, end=end, step_seconds=step, before_seconds=before)
 

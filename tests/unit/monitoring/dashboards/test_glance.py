@@ -133,7 +133,12 @@ def test_who_looks_while_the_source_hangs_waits_a_moment_and_sees_what_was_known
     busy(look, 3)
     hanging, going_on = threading.Event(), threading.Event()
     glance = Glance(dashboards()["service"], look.measured, look.listed, look.measured.clock, 5.0, patience_seconds=0.01)
-    look.measured.before = lambda: (hanging.set(), going_on.wait(10))
+
+    def hang() -> None:
+        hanging.set()
+        going_on.wait(10)
+
+    look.measured.before = hang
     try:
         assert isinstance(glance.summary(VIEWER), Failed)
         assert hanging.is_set() or hanging.wait(10)
