@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 
@@ -15,21 +15,23 @@ Made = float | None  # None: no sample
 Reference = Callable[..., Made]  # (window, end_ms, range_ms, at_ms, *parameters)
 
 
-def evaluated(function: Reference, block: Block, ends: Sequence[int], range_ms: int, *parameters: float) -> list[list[Made]]:
-    """By series and step; the step's own time is its end."""
-    answer = []
+def windows_in(block: Block, ends: Sequence[int], range_ms: int) -> list[list[Window]]:
+    """By series and step."""
+    windows = []
     for row in range(len(block.labels)):
-        there = [True] * len(block.times) if block.present is None else block.present[row].tolist()
-        samples = [
-            pair
-            for pair, is_there in zip(zip(block.times.tolist(), block.values[row].tolist(), strict=True), there, strict=True)
-            if is_there
-        ]
-        windows = [[pair for pair in samples if end - range_ms < pair[0] <= end] for end in ends]
-        answer.append(
-            [function(window, end, range_ms, end, *parameters) if window else None for window, end in zip(windows, ends, strict=True)]
-        )
-    return answer
+        samples = list(zip(block.times.tolist(), block.values[row].tolist(), strict=True))
+        if block.present is not None:
+            samples = list(compress(samples, block.present[row].tolist()))
+        windows.append([[pair for pair in samples if end - range_ms < pair[0] <= end] for end in ends])
+    return windows
+
+
+def evaluated(function: Reference, windows: list[list[Window]], ends: Sequence[int], range_ms: int, *parameters: float) -> list[list[Made]]:
+    """By series and step; the step's own time is its end."""
+    return [
+        [function(window, end, range_ms, end, *parameters) if window else None for window, end in zip(row, ends, strict=True)]
+        for row in windows
+    ]
 
 
 def values(window: Window) -> list[float]:
