@@ -38,6 +38,7 @@ class NewChunk:
     times: Times
     stale: bool
     body: bytes
+    ends: Times | None = None  # when each series was written last, where that is not at the last instant for all
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,13 @@ def _chunks(ids: Ids, made: selection.Made) -> Iterator[NewChunk]:
 
 def _chunk(ids: Ids, times: Times, values: Values, present: Mask | None) -> NewChunk:
     stale = stale_among(values)
-    return NewChunk(ids, times, bool((stale if present is None else stale & present).any()), encode(Matrix(values, present)))
+    some = bool((stale if present is None else stale & present).any())
+    return NewChunk(ids, times, some, encode(Matrix(values, present)), None if present is None else _ends(times, present))
+
+
+def _ends(times: Times, present: Mask) -> Times | None:
+    last = times[times.size - 1 - np.argmax(present[:, ::-1], axis=1)]
+    return None if bool((last == times[-1]).all()) else last
 
 
 def replace(connection: sqlite3.Connection, catalogue: Catalogue, made: Made) -> None:
@@ -112,7 +119,8 @@ def replace(connection: sqlite3.Connection, catalogue: Catalogue, made: Made) ->
         _add_chunk(connection, made.work, catalogue.layout(connection, chunk.ids), clocks[key], chunk)
     rows = [(row,) for piece in made.sources if not piece.chunk for row in piece.rows]
     connection.executemany("DELETE FROM head WHERE id=?", rows)
-    connection.executemany("DELETE FROM chunk WHERE id=?", [piece.rows for piece in made.sources if piece.chunk])
+    for table, name in (("chunk", "id"), ("ended", "chunk")):
+        connection.executemany(f"DELETE FROM {table} WHERE {name}=?", [piece.rows for piece in made.sources if piece.chunk])
     connection.executemany("DELETE FROM times WHERE id=?", [(clock,) for clock in {piece.times for piece in made.sources if piece.chunk}])
     if made.damaged:
         add = "INSERT INTO fact VALUES ('damaged:pieces', ?) ON CONFLICT (name) DO UPDATE SET value=value+excluded.value"
@@ -127,11 +135,13 @@ def _add_times(connection: sqlite3.Connection, times: Times) -> int:
 def _add_chunk(connection: sqlite3.Connection, work: Work, layout: int, times: int, chunk: NewChunk) -> None:
     level = 1 if work.before is None else 0
     span = (int(chunk.times[0]), int(chunk.times[-1]))
-    connection.execute(
+    row = connection.execute(
         "INSERT INTO chunk (stream, block, level, first, last, count, layout, times, stale, crc, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         [
             *(work.stream, work.block, level),
             *(*span, len(chunk.times), layout, times, chunk.stale, checksum(chunk.body), chunk.body),
         ],
-    )
+    ).fetchone()
+    if chunk.ends is not None:
+        connection.execute("INSERT INTO ended VALUES (?, ?)", [row[0], times_body(chunk.ends)])

@@ -22,6 +22,10 @@ BUSY_SECONDS = 5.0
 IDLE_READERS = 4
 
 
+class Outdated(sqlite3.DataError):
+    """Of a version that is no more; what is in it was never promised to last."""
+
+
 @dataclass(frozen=True)
 class _Opened:
     """A connection, and which file it has: another may have come in its place."""
@@ -144,7 +148,7 @@ def _names_aside(path: Path) -> Iterator[Path]:
 def is_broken(error: BaseException | None) -> bool:
     """What the file says is wrong in itself, whoever asks and however often."""
     code = getattr(error, "sqlite_errorcode", None)  # the library's own errors have none
-    return isinstance(error, sqlite3.DatabaseError) and code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, Outdated) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextlib.contextmanager
@@ -179,7 +183,8 @@ def _create(connection: sqlite3.Connection) -> None:
             connection.execute(f"INSERT INTO fact VALUES ('format', ?), ('epoch', {begin}), ('layouts', {begin})", [FORMAT])
         (found,) = connection.execute("SELECT value FROM fact WHERE name='format'").fetchone()
         if found != FORMAT:
-            raise sqlite3.DataError(f"it has format {found}, and this version writes format {FORMAT}")
+            problem = f"it has format {found}, and this version writes format {FORMAT}"
+            raise sqlite3.DataError(problem) if found > FORMAT else Outdated(problem)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

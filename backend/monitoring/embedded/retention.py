@@ -42,6 +42,7 @@ def forget_unused(connection: sqlite3.Connection, before: int, most_exemplars: i
     connection.execute("DELETE FROM target WHERE active=0 AND last < ?", [before])
     used = "SELECT layout FROM chunk UNION SELECT layout FROM head UNION SELECT live FROM target WHERE live IS NOT NULL"
     layouts = connection.execute(f"DELETE FROM layout WHERE id NOT IN ({used})").rowcount
+    connection.execute("DELETE FROM ended WHERE chunk NOT IN (SELECT id FROM chunk)")
     connection.execute("DELETE FROM times WHERE id NOT IN (SELECT times FROM chunk)")
     connection.execute("DELETE FROM exemplar WHERE at < ?", [before])
     _forget_exemplars(connection, most_exemplars)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 1
+FORMAT = 2
 
 # Numbers are never given twice (AUTOINCREMENT), so what a process remembers of a number stays true or is gone.
 TABLES = """
@@ -22,6 +22,7 @@ CREATE TABLE chunk (
   first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, layout INTEGER NOT NULL, times INTEGER NOT NULL,
   stale INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX chunk_last ON chunk (last, first, id, stream, block, level, count, layout, times, stale);
+CREATE TABLE ended (chunk INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE family (name TEXT PRIMARY KEY, type TEXT NOT NULL, help TEXT NOT NULL, unit TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE exemplar (
   series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;

@@ -10,13 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.monitoring.embedded.catalogue import REFUSED, Catalogue, add_head, read_layout
-from backend.monitoring.embedded.codecs import Ids, head_body
+from backend.monitoring.embedded.codecs import Ids, head_body, times_array
 from backend.monitoring.embedded.records import BLOCK_MS, Appended, Series, StoreLimits
 from backend.monitoring.embedded.schema import WRITTEN
 from backend.monitoring.promql.labels import NAME, Labels
 from backend.monitoring.promql.samples import Times, Values, stale_among
 
 NEVER = np.iinfo(np.int64).min
+
+
+# the index has all that is asked for; the rows themselves are large
+_SINCE = {
+    "head": "SELECT layout, max(last) FROM head WHERE id > ? GROUP BY layout",
+    "chunk": "SELECT layout, max(last) FROM chunk INDEXED BY chunk_last"
+    " WHERE id > ? AND id NOT IN (SELECT chunk FROM ended) GROUP BY layout",
+}
 
 
 class LastTimes:
@@ -32,14 +40,22 @@ class LastTimes:
         if epoch != self._epoch:
             self._last.fill(NEVER)
             self._seen, self._epoch = {"head": 0, "chunk": 0}, epoch
-        for table in self._seen:
+        for table, asked in _SINCE.items():
             newest = connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
-            if newest <= self._seen[table]:
-                continue
-            asked = f"SELECT layout, max(last) FROM {table} WHERE id > ? GROUP BY layout"
-            for layout, last in connection.execute(asked, [self._seen[table]]).fetchall():
-                self.note(read_layout(connection, layout), last)
-            self._seen[table] = newest
+            if newest > self._seen[table]:
+                for layout, last in connection.execute(asked, [self._seen[table]]).fetchall():
+                    self.note(read_layout(connection, layout), last)
+                if table == "chunk":
+                    self._note_ended(connection)
+                self._seen[table] = newest
+
+    def _note_ended(self, connection: sqlite3.Connection) -> None:
+        """Of chunks whose series do not all have a sample at the last instant."""
+        asked = "SELECT layout, ended.body FROM ended JOIN chunk ON chunk.id=ended.chunk WHERE ended.chunk > ?"
+        for layout, body in connection.execute(asked, [self._seen["chunk"]]).fetchall():
+            ids, ends = read_layout(connection, layout), times_array(body)
+            if ids.size == ends.size:
+                self.note(ids, ends)
 
     def wrote(self, connection: sqlite3.Connection) -> None:
         """Our own rows need no reading."""
@@ -48,7 +64,7 @@ class LastTimes:
     def of(self, series: int) -> int:
         return int(self._last[series]) if series < self._last.size else NEVER
 
-    def note(self, ids: Ids, last: int) -> None:
+    def note(self, ids: Ids, last: int | Times) -> None:
         if not ids.size:
             return
         most = int(ids.max())

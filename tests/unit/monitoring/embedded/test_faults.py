@@ -185,6 +185,20 @@ def test_other_processes_follow_to_the_new_file(tmp_path: Path) -> None:
     assert of(other, "a") == {}
 
 
+def test_a_file_of_an_earlier_format_is_set_aside(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    scrape(store, T0, "a 1")
+    store.close()
+    with contextlib.closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE fact SET value=1 WHERE name='format'")
+    again = store_at(tmp_path)
+    with pytest.raises(StorageUnavailable, match="format 1"):
+        scrape(again, T0 + 5, "a 2")
+    assert again.mend()
+    scrape(again, T0 + 5, "a 2")
+    assert of(again, "a") == {T0 + 5: 2.0}
+
+
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     store = store_at(tmp_path)
     scrape(store, T0, "a 1")

@@ -44,6 +44,15 @@ def test_another_process_knows_what_was_written_even_after_compaction(tmp_path: 
     assert of(mine, "a") == {T0: 1.0, T0 + 10: 2.0, T0 + 20: 3.0, T0 + 30: 4.0}
 
 
+def test_a_series_that_lags_behind_its_neighbours_may_go_on_after_compaction(tmp_path: Path) -> None:
+    mine, other = store_at(tmp_path), store_at(tmp_path)
+    mine.append([written(A, range(T0, T0 + 100, 10), range(10)), written(B, range(T0, T0 + 60, 10), range(6))])
+    mine.compact(T0 + 2 * BLOCK_MS)
+    assert mine.status().chunks == 1
+    done = other.append([written(B, [T0 + 50, T0 + 60], [9, 6]), written(A, [T0 + 90, T0 + 100], [9, 10])])
+    assert (done.kept, done.dropped) == (2, {"duplicate": 2})
+
+
 def test_samples_of_several_blocks_are_parted(tmp_path: Path) -> None:
     store = store_at(tmp_path)
     times = [T0 + BLOCK_MS - 1, T0 + BLOCK_MS, T0 + 3 * BLOCK_MS]
