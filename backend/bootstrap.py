@@ -38,6 +38,7 @@ from backend.monitoring.requests.service import RequestService
 from backend.monitoring.service import MonitoringService
 from backend.monitoring.source import MetricsSource
 from backend.monitoring.target_file import TargetFile
+from backend.observing import Observing, build_observing, computing_readings
 from backend.operations.annotations import AnnotationService
 from backend.operations.applying import standing_orders
 from backend.operations.circuits import CircuitService
@@ -106,6 +107,7 @@ class Services:
     search: SearchService
     queries: SavedQueryService
     series: Series
+    observing: Observing
     instance: Instance
     secret: str
     charting: Charting | None = None
@@ -130,7 +132,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     audit = AuditService(database, clock)
     monitoring = MonitoringService(database, clock)
     instance = _instance(role, clock)
-    series = Series(instance.version, role)
+    series = Series(instance.version, role, instance.started_at.timestamp())
     geocoding = build_geocoding(settings, shared, instance, series, clock) if settings.geocoder_url and role in GUARDING else None
     index = PlaceIndex(settings.place_index)
     breaker = geocoding.breaker if geocoding else None
@@ -148,6 +150,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
     glance = Glance(shipped["service"], metering.source, monitoring.instances, clock, scrape_seconds)
     deploys = DeployService(database, audit, clock)
     charts = _charts(settings, places, clock) if role == "api" else None
+    observing = build_observing(settings, instance, database, shared, series, clock)
+    if charts:
+        series.read(lambda: computing_readings(charts.usage()))
     services = Services(
         settings_view=_view(settings, instance.version),
         clock=clock,
@@ -175,6 +180,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         search=SearchService(monitoring, accounts, circuits, audit),
         queries=SavedQueryService(database, audit, clock),
         series=series,
+        observing=observing,
         instance=instance,
         secret=secret,
         charting=_charting(settings, charts, geocoding, secret, clock, series) if charts else None,
@@ -194,6 +200,8 @@ def build(settings: Settings, role: str, clock: Clock | None = None) -> Services
         services.closers.append(geocoding.stop)
     metering.start(lambda: standing_orders(database, metering.breaker.name, clock.now()))
     services.closers.append(metering.stop)
+    observing.start()
+    services.closers.append(observing.stop)
     keeping.start(lambda circuit: standing_orders(database, circuit, clock.now()))
     services.closers.append(keeping.stop)
     return services
@@ -217,6 +225,8 @@ def api_parts(services: Services) -> ApiParts:
         deploys=services.deploys,
         series=services.series,
         instance=services.instance,
+        profiling=services.observing.profiling,
+        trace=services.observing.trace,
         clock=services.clock,
         version=services.settings_view.version,
         source_url=services.settings_view.source_url,

@@ -25,6 +25,7 @@ from backend.resilience.orders import Order, Slot
 from backend.resilience.redis_state import RedisFeed, RedisState
 from backend.settings import Settings
 from backend.storage.shared import SharedState
+from backend.telemetry import spans
 from backend.telemetry.dependency_series import DependencyFigures
 from backend.telemetry.logging import log
 from backend.telemetry.series import Series
@@ -77,7 +78,7 @@ class CircuitSeries:
         self._series = series
 
     def state_changed(self, name: str, state: str, cause: str) -> None:
-        self._series.circuit_state(name, state)
+        self._series.circuit_changed(name, state)
         LOG.warning("circuit_changed", circuit=name, state=state, cause=cause)
 
     def happened(self, name: str, kind: Happened, detail: str, count: int) -> None:
@@ -110,7 +111,7 @@ def build_geocoding(settings: Settings, shared: SharedState, instance: Instance,
     breaker = Breaker(
         NAME, policy.circuit, clock, random.random, listener=told, on_order=lambda slot, order: dependency.on_order(slot, order)
     )
-    dependency = Dependency(NAME, policy, breaker, clock, random.random)
+    dependency = Dependency(NAME, policy, breaker, clock, random.random, watch=spans)
     feed = RedisFeed(shared.following())
     sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service=SERVICE, feed=feed)
     sync.register(breaker, TITLE)

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         None, description="File that this process's log lines go to; one that was moved away is begun anew. Unset: stderr."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line written.")
+    otlp_url: Annotated[str, AfterValidator(_without_password)] = Field(
+        "", description="Base URL of a collector that takes traces by OTLP over HTTP (at /v1/traces); unset: no traces are sent."
+    )
+    profile_share: float = Field(0.01, ge=0, le=1, description="Share of the requests that are worked for which is profiled; 0: none.")
+    profile_slow_seconds: float = Field(0.5, gt=0, le=60, description="Time from which on a request's profile is kept.")
     demo: bool = Field(False, description="Set by `demo`: the banner, the local geocoder and the bounded traffic.")
 
     @property

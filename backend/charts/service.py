@@ -13,6 +13,7 @@ from backend.charts.degradations import Origin, ephemeris_degradations
 from backend.charts.engine.casting import compute_chart
 from backend.charts.engine.chart import Chart, DataInUse, Location, Provenance
 from backend.charts.engine.civil_time import ZoneFolder
+from backend.charts.engine.computing_thread import ThreadUsage
 from backend.charts.engine.ephemeris import BINDING, LIBRARY, Ephemeris, Mode, Sky
 from backend.charts.engine.local_moment import local_moment
 from backend.charts.engine.request import ChartRequest
@@ -83,6 +84,10 @@ class ChartService:
         """A short calculation on the thread that owns the ephemeris."""
         with span("chart.compute"):
             return self._ephemeris.run(watched(job))
+
+    def usage(self) -> ThreadUsage:
+        """How much the computing thread works."""
+        return self._ephemeris.usage()
 
     def search(self, job: Callable[Concatenate[Sky, Budget, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A long calculation: in the process for searches where there is one, else in this; it ends when nobody waits any more."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from backend.clock import Clock
-from backend.errors import DeadlineExceeded, InvalidRequest
+from backend.errors import DeadlineExceeded, InvalidRequest, ServiceError
 from backend.resilience import attempts, deadline
 from backend.resilience.breaker import Breaker
 from backend.resilience.budget import Budget
@@ -28,6 +28,7 @@ from backend.resilience.orders import Order, Slot
 from backend.resilience.outcome import Classifier
 from backend.resilience.rate_limit import RateLimit, Unlimited
 from backend.resilience.retry import Retry
+from backend.resilience.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Dependency:
         random: Callable[[], float],
         *,
         rate_limit: RateLimit | None = None,
+        watch: Watch = UNWATCHED,
         async_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.name = name
@@ -73,6 +75,7 @@ class Dependency:
         self._own, self._epoch, self._problem = policy, 0, ""
         self._clock = clock
         self._async_sleep = async_sleep
+        self._watch = watch
         self._calls: dict[Classifier, Calls] = {}
         self._notes = Summed(breaker)
         self._fallback = Fallback(policy.fallback, clock, self._notes)
@@ -88,13 +91,15 @@ class Dependency:
     def call(self, attempt: Attempt[T], *, idempotent: bool, classify: Classifier | None = None) -> T:
         """Run ``attempt(seconds it may take)``, as often as is allowed and worth it."""
         self._budget.started()
-        with deadline.within(self.policy.total_seconds, self._clock):
+        with self._watch.span("dependency.call", dependency=self.name), deadline.within(self.policy.total_seconds, self._clock):
             return self._retry.call(partial(self._hedged, attempt, idempotent, self._judging(classify)), idempotent=idempotent)
 
     def sourced(self, key: Hashable, primary: Callable[[], T], others: Sequence[Named[T]] = (), default: T = NOTHING) -> Sourced[T]:
         """``primary``, which calls through this dependency, with the chain of lesser ways around it; answers of one ``key`` are one."""
-        with attempts.counting() as made:
-            return self._described(self._fallback.call(key, primary, others, default), made)
+        with attempts.counting() as made, self._watch.span("dependency.answer", dependency=self.name):
+            answer = self._described(self._fallback.call(key, primary, others, default), made)
+            self._watch.note(source=answer.source, circuit=answer.breaker, attempts=str(answer.attempts), why=_code(answer.why))
+            return answer
 
     def _hedged(self, attempt: Attempt[T], idempotent: bool, calls: Calls) -> T:
         return self._hedge.call(partial(calls.call, self._admitted, attempt), idempotent=idempotent)
@@ -107,10 +112,11 @@ class Dependency:
         own = self.policy.attempt_seconds
         seconds = deadline.attempt_seconds(own, self._clock)
         try:
-            late = self._faults.strike(seconds)
-            if late:
-                self._clock.sleep(late)
-            return self._begun(attempt, seconds, late)
+            with self._watch.span("dependency.attempt", dependency=self.name):
+                late = self._faults.strike(seconds)
+                if late:
+                    self._clock.sleep(late)
+                return self._begun(attempt, seconds, late)
         except TimedOut as error:
             raise self._whose(error, seconds < own) from error
 
@@ -235,3 +241,7 @@ class Dependency:
     def _complain(self, slot: Slot, error: Exception) -> None:
         self._problem = f"the {slot} ordered cannot be read: {error}"
         LOG.warning("the %s ordered for %s cannot be read, so nothing changes: %s", slot, self.name, error)
+
+
+def _code(error: ServiceError | None) -> str:
+    return "" if error is None else error.code

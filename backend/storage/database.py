@@ -16,7 +16,8 @@ from sqlalchemy.types import TypeDecorator
 
 from backend.errors import StorageUnavailable
 from backend.storage.absence import Absence
-from backend.storage.engines import LateAnswer, engine_of
+from backend.storage.engines import OVERFLOW, POOL_SIZE, LateAnswer, engine_of
+from backend.storage.usage import Usage
 
 ANSWER_SECONDS = 10.0  # the longest that one statement may take
 
@@ -68,11 +69,17 @@ class Database:
         self._glancing = self.engine.execution_options(astrolabe_begin=None)
         self._silent = Absence(self._ask_to_read)
         self._locked = Absence(self._ask_to_write)
+        self.usage = Usage("read", "write")
 
     @property
     def dialect(self) -> str:
         """'sqlite' or 'postgresql'."""
         return self.engine.dialect.name
+
+    @property
+    def most_connections(self) -> int:
+        """How many may be open at a time."""
+        return POOL_SIZE + OVERFLOW
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -80,19 +87,23 @@ class Database:
         if self._locked.known:
             raise _unavailable(_NO_CHANGES, late=True)
         absence = self._locked if self.dialect == "sqlite" else self._silent
-        with self._noticing(absence), self._noting_changes(), _translated(), self._writing.begin() as connection:
+        used = self.usage.of("write")
+        with self._noticing(absence), self._noting_changes(), used as has_begun, _translated(), self._writing.begin() as connection:
+            has_begun()
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent look; nothing is written."""
-        with self._noticing(self._silent), _translated(), self.engine.connect() as connection:
+        with self._noticing(self._silent), self.usage.of("read") as has_begun, _translated(), self.engine.connect() as connection:
+            has_begun()
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For one SELECT, which is consistent by itself: without the round trips of a transaction around it on SQLite."""
-        with self._noticing(self._silent), _translated(), self._glancing.connect() as connection:
+        with self._noticing(self._silent), self.usage.of("read") as has_begun, _translated(), self._glancing.connect() as connection:
+            has_begun()
             yield connection
 
     def ping(self) -> None:

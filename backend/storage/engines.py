@@ -16,6 +16,7 @@ BUSY_SECONDS = 2.0  # how long a writer of SQLite waits for another
 PING_SECONDS = 1.0
 CONNECT_SECONDS = 2  # the least that libpq's rules allow
 POOL_SECONDS = 2.0
+POOL_SIZE, OVERFLOW = 8, 8  # connections that are kept, and those that are opened beyond in a rush
 ROUND_SECONDS = 0.1
 
 
@@ -53,7 +54,7 @@ class ImpatientConnection(PsycopgConnection[Any]):
 
 def _postgres(url: str, answer_seconds: float) -> Engine:
     """The server gives a statement up shortly before we would hang up on it, so that none runs on for nobody."""
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=POOL_SECONDS, pool_use_lifo=True)
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=OVERFLOW, pool_timeout=POOL_SECONDS, pool_use_lifo=True)
     ours = f"-c statement_timeout={round(answer_seconds * 900)}"
 
     @event.listens_for(engine, "do_connect")
@@ -78,7 +79,8 @@ def _postgres(url: str, answer_seconds: float) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_timeout=POOL_SECONDS)
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, pool_size=POOL_SIZE, max_overflow=OVERFLOW, pool_timeout=POOL_SECONDS)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

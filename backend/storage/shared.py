@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from backend.errors import StorageUnavailable
 from backend.storage.punctual import punctual
+from backend.storage.usage import Usage
 
 Script = Callable[[Sequence[str], Sequence[Any]], Any]
 
@@ -27,6 +28,7 @@ class SharedState:
         self.url = url
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self.usage = Usage("command")
         self._parents: redis.Redis | None = None
         self._client = self._connected()
         self._process = os.getpid()
@@ -103,10 +105,11 @@ class SharedState:
     @contextmanager
     def translated(self) -> Iterator[None]:
         """The client's errors as StorageUnavailable, without its text (which may carry the URL)."""
-        try:
-            yield
-        except RedisError as error:
-            raise StorageUnavailable("valkey") from error
+        with self.usage.of("command"):
+            try:
+                yield
+            except RedisError as error:
+                raise StorageUnavailable("valkey") from error
 
     def close(self) -> None:
         self.client.close()

@@ -95,7 +95,7 @@ def recording(begun: float | None = None, now: Callable[[], float] = perf_counte
 
 
 @contextmanager
-def span(name: str, **attributes: str) -> Iterator[None]:
+def span(name: str, /, **attributes: str) -> Iterator[None]:
     """A part of the request under way, if one is recorded. What it raises is its outcome, and raised on."""
     made = _RECORDING.get()
     place = made.begin(name, attributes, _INSIDE.get()) if made is not None else None
@@ -115,7 +115,7 @@ def span(name: str, **attributes: str) -> Iterator[None]:
         made.end(place, outcome)
 
 
-def event(name: str, **attributes: str) -> None:
+def event(name: str, /, **attributes: str) -> None:
     """Something that took no time of its own: a retry, a refusal, a fallback."""
     made = _RECORDING.get()
     if made is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from time import perf_counter
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -17,14 +18,24 @@ T = TypeVar("T")
 class _Job:
     """A call on its way to the thread and its outcome on the way back."""
 
-    __slots__ = ("call", "done", "error", "result")
+    __slots__ = ("call", "came", "done", "error", "result")
 
     def __init__(self, call: Callable[[], Any]) -> None:
+        self.came = perf_counter()
         self.call = call
         self.result: Any = None
         self.error: BaseException | None = None
         self.done = threading.Lock()
         self.done.acquire()
+
+
+class ThreadUsage(NamedTuple):
+    """Jobs done since the start, the seconds they took and the seconds they had waited; jobs that wait now."""
+
+    jobs: int
+    busy_seconds: float
+    wait_seconds: float
+    waiting: int
 
 
 class ComputingThread:
@@ -35,7 +46,11 @@ class ComputingThread:
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._gate = threading.Lock()
         self._open = True
+        self._done, self._busy, self._waited = 0, 0.0, 0.0  # written by the thread alone
         self._thread.start()
+
+    def usage(self) -> ThreadUsage:
+        return ThreadUsage(self._done, self._busy, self._waited, self._jobs.qsize())
 
     def run(self, call: Callable[[], T]) -> T:
         """The result of ``call``, or what it raised."""
@@ -62,9 +77,13 @@ class ComputingThread:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
+            began = perf_counter()
+            self._waited += began - job.came
             try:
                 job.result = job.call()
             except BaseException as error:  # noqa: BLE001 - it is raised again where the job came from
                 job.error = error
+            self._busy += perf_counter() - began
+            self._done += 1
             job.done.release()
             del job  # holds the caller's values until the next job otherwise

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from backend.charts.engine.computing_thread import ComputingThread
+from backend.charts.engine.computing_thread import ComputingThread, ThreadUsage
 from backend.charts.engine.files import check_files, ephemeris_digest
 from backend.charts.engine.positions import Houses, Position, Source, Star, Unavailable
 from backend.charts.engine.sky import BINDING, LIBRARY, LibraryError, Sky, close_library, open_library
@@ -39,6 +39,10 @@ class Ephemeris:
     def run(self, job: Callable[[Sky], T]) -> T:
         """The result of ``job``, computed on the one thread that owns the library."""
         return self._thread.run(lambda: self._clean(job))
+
+    def usage(self) -> ThreadUsage:
+        """How much the thread works."""
+        return self._thread.usage()
 
     def close(self) -> None:
         """Free the library's open files and end the thread."""
