@@ -45,11 +45,11 @@ def _points(curve: Curve) -> list[tuple[float, str]]:
 
 
 def texts_of(values: Values) -> list[str]:
-    """Each as ``number_text``; finite ones are written all at once, as the answer to a panel has a hundred thousand."""
-    if len(values) < _MANY or not np.isfinite(values).all():
+    """Each as ``number_text``; many are written all at once, as the answer to a panel has a hundred thousand."""
+    if len(values) < _MANY or np.isinf(values).any():
         return [number_text(value) for value in values.tolist()]
     written = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY).decode()
-    return (written[1:-1] + ",").replace(".0,", ",")[:-1].split(",")
+    return (written[1:-1] + ",").replace(".0,", ",").replace("null", "NaN")[:-1].split(",")
 
 
 def result_of(data: Mapping[str, Any], warnings: tuple[str, ...] = (), infos: tuple[str, ...] = ()) -> QueryResult:

@@ -150,6 +150,8 @@ def test_many_numbers_are_written_as_each_one_is() -> None:
     assert [float(text) for text in texts_of(values)] == values.tolist()
     assert texts_of(values)[:3] == ["0", "1", "10"]
     assert texts_of(np.array([1.0, np.nan, np.inf])) == ["1", "NaN", "+Inf"]
+    assert texts_of(np.array([1.0, np.nan] * 10)) == ["1", "NaN"] * 10
+    assert texts_of(np.array([1.0, np.nan, -np.inf] * 10)) == ["1", "NaN", "-Inf"] * 10
     assert texts_of(np.array([])) == []
 
 
