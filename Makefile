@@ -44,11 +44,12 @@ format: tools ## Format the code.
 trial: tools ## Run one trial with its full counts: make trial NAME; bare, it lists the names.
 	@$(PYTHON) -m tests.trials $(ARGUMENTS)
 
-bench: tools ## Run the benchmarks; one JSON object each.
+bench: tools prometheus ## Run the benchmarks; one JSON object each.
 	@$(PYTHON) -m benchmarks chart --json
 	@$(PYTHON) -m benchmarks api --json
 	@$(PYTHON) -m benchmarks console --json
 	@$(PYTHON) -m benchmarks resilience --json
+	@$(PYTHON) -m benchmarks metrics --json
 
 wheel: tools ## Build the wheel of backend.resilience, for other services, into dist/.
 	@$(PYTHON) -m pip wheel -q --no-build-isolation --no-deps --wheel-dir dist .

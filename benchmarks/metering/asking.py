@@ -83,7 +83,7 @@ def compared(name: str, pairs: Sequence[tuple[Took, Took]]) -> tuple[dict[str, A
 
 
 def apart(one: Answer, other: Answer) -> float | None:
-    """The largest relative difference; None when they have not the same series and points."""
+    """The largest relative difference; None when they have not the same series and points, or one has no number where the other has."""
     if one.keys() != other.keys() or any(one[key].keys() != other[key].keys() for key in one):
         return None
     most = 0.0
@@ -92,8 +92,8 @@ def apart(one: Answer, other: Answer) -> float | None:
         with np.errstate(all="ignore"):
             found = np.abs(ours - theirs) / np.maximum(np.abs(theirs), 1e-300)
         same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-        most = max(most, float(np.where(same, 0.0, found).max(initial=0.0)))
-    return most
+        most = float(np.maximum(most, np.where(same, 0.0, found).max(initial=0.0)))
+    return None if np.isnan(most) else most
 
 
 def _read(document: dict[str, Any]) -> Answer:
