@@ -20,6 +20,7 @@ _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")  #
 # glibc hands freed arrays back to the system and then takes them again page by page: half the time of a query over gaps
 _KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(128 << 20)}
 _END_SECONDS = 0.5
+_START_SECONDS = 30.0
 
 
 class Child:
@@ -32,13 +33,22 @@ class Child:
 
     @classmethod
     async def start(cls, work: Work) -> Child:
-        """Called in the main thread, with whose end the process ends."""
+        """Ready to be asked, so that no question pays for it. Called in the main thread, with whose end the process ends.
+
+        OSError, EOFError or TimeoutError when it does not come up.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             words = (sys.executable, "-m", _MODULE, str(theirs.fileno()))
             process = spawn(Command(words, {**os.environ, **_ONE_THREAD, **_KEEP_MEMORY}, _ROOT, (theirs.fileno(),)))
         child = cls(process, *await asyncio.open_connection(sock=ours))
-        await child._send(pickle.dumps(work))
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await child._send(pickle.dumps(work))
+                await child._received()
+        except BaseException:
+            await child.end()
+            raise
         return child
 
     @property

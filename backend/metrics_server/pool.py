@@ -125,7 +125,10 @@ class Pool:
             if answerer.is_alive:
                 return answerer
             await answerer.end()
-        return await self.start()
+        try:
+            return await self.start()
+        except (EOFError, OSError) as error:  # TimeoutError is one
+            raise QueryProblem("unavailable", "no process could be started to answer") from error
 
     async def _keep(self, answerer: Answerer, peak: int) -> None:
         if peak > MOST_PEAK:

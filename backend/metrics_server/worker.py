@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> None:
         work: Work = pickle.loads(wire.recv_bytes())
         clock = SystemClock()
         answering = Answering(MetricsStore(work.path, clock, work.store_limits), work.limits, work.scrape_seconds, clock)
+        wire.send_bytes(b"ready")
         while True:
             said = answered(answering, pickle.loads(wire.recv_bytes()))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

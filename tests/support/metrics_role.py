@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class MetricsRole:
-    """``python -m backend metrics serve``."""
+    """``python -m backend metrics serve``, without SQL, which it needs for nothing but its sign of life."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,12 +35,16 @@ class MetricsRole:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        given = {"ASTROLABE_STATE_DIR": str(self.folder), "ASTROLABE_METRICS_PORT": str(self.port)}
+        given = {
+            "ASTROLABE_STATE_DIR": str(self.folder),
+            "ASTROLABE_METRICS_PORT": str(self.port),
+            "ASTROLABE_DATABASE_URL": f"sqlite:///{self.folder / 'nowhere' / 'astrolabe.db'}",
+        }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASTROLABE_", "PROMETHEUS_"))}
         with (self.folder / "metrics.log").open("ab") as log:
             words = [sys.executable, "-m", "backend", "metrics", "serve"]
             self.process = subprocess.Popen(words, cwd=ROOT, env={**inherited, **given}, stdout=log, stderr=log)
-        if not until(self._is_ready, 30.0):
+        if not until(self._is_ready, 60.0):
             self.stop()
             raise AssertionError(self.log)
         return self
@@ -63,6 +67,6 @@ class MetricsRole:
         if self.process.poll() is not None:
             raise AssertionError(self.log)
         try:
-            return httpx.get(f"{self.url}/-/ready", timeout=2.0).status_code == 200
+            return httpx.get(f"{self.url}/-/ready", timeout=10.0).status_code == 200
         except httpx.TransportError:
             return False

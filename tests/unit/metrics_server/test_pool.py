@@ -164,3 +164,16 @@ def test_who_waits_too_long_is_refused() -> None:
         assert pool.counts.running == 0
 
     run(act)
+
+
+def test_where_no_process_comes_up_the_question_is_refused() -> None:
+    async def act() -> None:
+        async def start() -> Fake:
+            raise TimeoutError
+
+        pool = Pool(start)
+        with pytest.raises(QueryProblem, match="could be started") as problem:
+            await pool.ask(ASKED, 1)
+        assert (problem.value.kind, pool.counts.running) == ("unavailable", 0)
+
+    run(act)
