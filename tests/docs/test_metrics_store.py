@@ -38,6 +38,7 @@ def test_every_reason_to_drop_a_sample_is_told() -> None:
         "label_too_long",
         "too_many_labels",
         "no_name",
+        "too_far_ahead",
         "unreadable_exemplar",
     }
     assert all(f"`{reason}`" in PAGE for reason in reasons)

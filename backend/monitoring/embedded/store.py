@@ -17,6 +17,8 @@ from backend.monitoring.embedded.reader import MetricsReader
 from backend.monitoring.embedded.records import Appended, Exposition, Failure, Series, StoreLimits, StoreStatus, Target
 from backend.monitoring.promql.labels import Labels
 
+MOST_AHEAD_MS = 600_000  # as Prometheus has it
+
 
 class MetricsStore(MetricsReader):
     """StorageUnavailable when the file cannot be written: then nothing of that act is kept, and the next may succeed."""
@@ -33,10 +35,12 @@ class MetricsStore(MetricsReader):
         self._broken = False
 
     def append(self, written: Sequence[Series]) -> Appended:
-        """Samples from elsewhere. Those that are not later than the newest of their series are dropped."""
+        """Samples from elsewhere. Those not later than the newest of their series, or too far in the future, are dropped."""
+
+        latest = round(self._clock.now().timestamp() * 1000) + MOST_AHEAD_MS
 
         def act(connection: sqlite3.Connection) -> Appended:
-            return writing.append(connection, self._catalogue, self._last, written, self.limits)
+            return writing.append(connection, self._catalogue, self._last, written, self.limits, latest)
 
         return self._write(act)
 

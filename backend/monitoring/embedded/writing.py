@@ -85,16 +85,16 @@ def refusal(labels: Labels, limits: StoreLimits) -> str | None:
 
 
 def append(
-    connection: sqlite3.Connection, catalogue: Catalogue, last: LastTimes, written: Sequence[Series], limits: StoreLimits
+    connection: sqlite3.Connection, catalogue: Catalogue, last: LastTimes, written: Sequence[Series], limits: StoreLimits, latest: int
 ) -> Appended:
-    """Within the caller's transaction. Out of order or there already: dropped and counted."""
+    """Within the caller's transaction. Out of order, there already, or later than ``latest`` (ms): dropped and counted."""
     dropped: Counter[str] = Counter()
     last.catch_up(connection, catalogue.epoch)
     groups: dict[bytes, tuple[Times, list[int], list[Values]]] = {}
     for series, number in zip(written, _numbers(connection, catalogue, written, limits, dropped), strict=True):
         if number == REFUSED:
             continue
-        times, values = _in_order(series, last.of(number), dropped)
+        times, values = _in_order(_until(series, latest, dropped), last.of(number), dropped)
         if not times.size:
             continue
         last.note(np.array([number]), int(times[-1]))
@@ -121,6 +121,15 @@ def _numbers(
             dropped[why or "too_many_series"] += len(series.times)
         found.append(number)
     return found
+
+
+def _until(series: Series, latest: int, dropped: Counter[str]) -> Series:
+    """A writer whose clock is wrong must not keep its series from what comes when that time has come."""
+    kept = series.times <= latest
+    if kept.all():
+        return series
+    dropped["too_far_ahead"] += int((~kept).sum())
+    return Series(series.labels, series.times[kept], series.values[kept])
 
 
 def _in_order(series: Series, last: int, dropped: Counter[str]) -> tuple[Times, Values]:

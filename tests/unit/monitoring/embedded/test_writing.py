@@ -11,6 +11,7 @@ from backend.errors import InvalidRequest
 from backend.monitoring.embedded import remote_write
 from backend.monitoring.embedded.records import BLOCK_MS, StoreLimits
 from backend.monitoring.promql.samples import STALE
+from tests.support.clock import START
 from tests.unit.monitoring.embedded.stores import T0, held, named, of, store_at, written
 
 A, B = named("a"), named("b", job="x")
@@ -51,6 +52,13 @@ def test_a_series_that_lags_behind_its_neighbours_may_go_on_after_compaction(tmp
     assert mine.status().chunks == 1
     done = other.append([written(B, [T0 + 50, T0 + 60], [9, 6]), written(A, [T0 + 90, T0 + 100], [9, 10])])
     assert (done.kept, done.dropped) == (2, {"duplicate": 2})
+
+
+def test_a_writer_whose_clock_is_far_ahead_is_not_believed(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    now = round(START.timestamp() * 1000)
+    done = store.append([written(A, [now, now + 600_000, now + 600_001], [1, 2, 3])])
+    assert (done.kept, done.dropped) == (2, {"too_far_ahead": 1})
 
 
 def test_samples_of_several_blocks_are_parted(tmp_path: Path) -> None:
