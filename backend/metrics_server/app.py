@@ -32,7 +32,7 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Parts:
-    """What the server works with; ``exposition`` gives our own metrics."""
+    """What the server works with; ``exposed`` gives our own metrics in the form that a scraper accepts."""
 
     pool: Pool
     writing: Pool
@@ -40,7 +40,7 @@ class Parts:
     clock: Clock
     version: str
     rules: RuleDesk
-    exposition: Callable[[], bytes]
+    exposed: Callable[[str], tuple[str, bytes]]
     counts: QuestionCounts
 
 
@@ -130,8 +130,9 @@ class Routes:
     async def _ready(self, _request: Request) -> Said:
         return await self._parts.pool.ask(Readiness(), READY_SECONDS)
 
-    async def _metrics(self) -> Response:
-        return PlainTextResponse(self._parts.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def _metrics(self, request: Request) -> Response:
+        kind, body = self._parts.exposed(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": kind})
 
 
 async def _healthy() -> Response:

@@ -65,7 +65,7 @@ async def _serve(served: Served) -> None:
         served.clock,
         served.version,
         served.rules,
-        served.series.exposition,
+        served.series.exposed,
         counts,
     )
     server = _server(create_app(parts))

@@ -51,7 +51,16 @@ def counts() -> QuestionCounts:
 def client(pool: FakePool, counts: QuestionCounts, tmp_path: Path) -> TestClient:
     rules = RuleDesk(tmp_path, tmp_path / "state.json")
     fake = cast(Pool, pool)
-    parts = Parts(fake, fake, Limits(seconds=10), ManualClock(), "1.2", rules, lambda: b"up 1\n", counts)
+    parts = Parts(
+        fake,
+        fake,
+        Limits(seconds=10),
+        ManualClock(),
+        "1.2",
+        rules,
+        lambda accept: ("text/plain; version=0.0.4; charset=utf-8", b"up 1\n"),
+        counts,
+    )
     return TestClient(create_app(parts), base_url=LOOPBACK)
 
 

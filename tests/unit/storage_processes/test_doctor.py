@@ -18,7 +18,8 @@ from backend.storage.migrate import migrate
 
 
 def settings(folder: Path, **given: object) -> Settings:
-    return Settings.model_validate({"state_dir": folder, "api_port": free_port(), "console_port": free_port(), **given})
+    ports = {name: free_port() for name in ("api_port", "console_port", "metrics_port")}
+    return Settings.model_validate({"state_dir": folder, **ports, **given})
 
 
 def free_port() -> int:
