@@ -103,13 +103,7 @@ def _bar() -> None:
     """Over a range or at an instant, in which steps; and the one main act."""
     kinds = {state.RANGE: say("explorer.range"), state.INSTANT: say("explorer.instant")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.button(
-            say("explorer.run"),
-            key="explorer_run",
-            on_click=state.run,
-            shortcut="Ctrl+Enter",
-            help=say("explorer.run_help"),
-        )
+        st.button(say("explorer.run"), key="explorer_run", on_click=state.run, shortcut="Ctrl+Enter", help=say("explorer.run_help"))
         st.segmented_control(
             say("explorer.kind"), list(kinds), format_func=kinds.__getitem__, key="explorer_kind", required=True, on_change=state.run,
             label_visibility="collapsed",
@@ -118,6 +112,8 @@ def _bar() -> None:
             _steps()
         if len(state.opened()) < len(state.LETTERS):
             st.button(say("explorer.add"), key="explorer_add", on_click=state.add)
+        if state.is_changed():
+            st.markdown(markup.soft(say("explorer.changed")), width="content")
 
 
 def _steps() -> None:

@@ -50,6 +50,12 @@ def text(letter: str) -> str:
     return str(st.session_state.get(field(letter)) or "")
 
 
+def is_changed() -> bool:
+    """Whether what is written is not what the answers on screen are to."""
+    before = dict(asked().queries)
+    return bool(before) and before != {letter: text(letter).strip() for letter in opened() if text(letter).strip()}
+
+
 def is_tall(letter: str) -> bool:
     """Whether the expression has, or had when it was last run, several lines or more than fit into one."""
     return letter in st.session_state.get(_TALL, ())

@@ -77,9 +77,11 @@ def test_typing_and_clicks_elsewhere_ask_nobody_and_run_asks_anew(open_page: Ope
     handle = fakes.services()
     page = open_page("explorer", "developer", handle=handle, a="up")
     assert handle.metrics.asked == [("range", "up")]
+    assert "changed since it was run" not in words(page)
     page.text_input(key="explorer_query_a").set_value("up{").run()
     page.run()
     assert handle.metrics.asked == [("range", "up")]
+    assert "changed since it was run" in words(page)
     page.text_input(key="explorer_query_a").set_value("up").run()
     page.button(key="explorer_run").click().run()
     assert handle.metrics.asked == [("range", "up"), ("range", "up")]
