@@ -30,7 +30,9 @@ def test_limits_stand_with_their_figures() -> None:
 
 def test_every_reason_to_drop_a_sample_is_told() -> None:
     source = inspect.getsource(writing) + inspect.getsource(scrapes)
-    reasons = set(re.findall(r'(?:dropped\[|return |or |\{)"([a-z]+_[a-z_]+|duplicate)"', source))
+    reasons = set(re.findall(r'(?:dropped\[|return |or |\{)"([a-z]+_[a-z_]+|duplicate)"', source)) | set(
+        re.findall(r"Counter\((\w+)=", source)
+    )
     assert reasons == {
         "out_of_order",
         "duplicate",

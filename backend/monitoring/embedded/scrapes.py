@@ -92,7 +92,10 @@ class ScrapeWriter:
         self._add(connection, known, scrape.at, [ids, known.about, vanished], [values, about, np.full(vanished.size, STALE)])
         known.live, known.last = np.concatenate([ids, known.about]), scrape.at
         self._note(connection, known, scrape, size)
-        return Appended(ids.size + len(ABOUT), dict(+known.dropped) if scrape.exposed else {})
+        if scrape.exposed is None:
+            return Appended(len(ABOUT))
+        unreadable = self._keep_exemplars(connection, known, scrape.exposed, scrape.at)
+        return Appended(ids.size + len(ABOUT), dict(known.dropped + Counter(unreadable_exemplar=unreadable)))
 
     def end(self, connection: sqlite3.Connection, labels: Labels, at: int) -> None:
         """The target is no more: each of its series ends here."""
@@ -133,6 +136,7 @@ class ScrapeWriter:
         known.dropped["duplicate"] = numbers.size - places.size - known.dropped.total()
         if len(known.numbers) > 4 * self._limits.scrape_samples:  # lines that come and go must not fill the memory
             known.numbers = {key: known.numbers[key] for key in keys}
+            known.refused = {key: known.refused[key] for key in keys if key in known.refused}
 
     def _meet(self, connection: sqlite3.Connection, known: Known, scrape: Scrape, new: Sequence[bytes]) -> None:
         """Lines that were not there before."""
@@ -156,30 +160,28 @@ class ScrapeWriter:
             "UPDATE target SET url=?, live=?, last=?, health=?, error=?, seconds=?, samples=?, active=1 WHERE id=?",
             [scrape.target.url, live, scrape.at, "down" if scrape.failed else "up", scrape.failed, scrape.seconds, size, known.stream],
         )
-        if scrape.exposed is None:
-            return
-        if scrape.exposed.comments != known.comments:
+        if scrape.exposed is not None and scrape.exposed.comments != known.comments:
             known.comments = scrape.exposed.comments
             families = [(name, said.type, said.help, said.unit) for name, said in exposition.metadata(known.comments).items()]
             connection.executemany("INSERT OR REPLACE INTO family VALUES (?, ?, ?, ?)", families)
-        self._keep_exemplars(connection, known, scrape)
 
-    def _keep_exemplars(self, connection: sqlite3.Connection, known: Known, scrape: Scrape) -> None:
-        """A process shows each until the next comes; it is kept once."""
-        rows = []
-        for place, raw in scrape.exposed.exemplars if scrape.exposed else ():
-            number = known.numbers[scrape.exposed.keys[place]] if scrape.exposed else REFUSED
+    def _keep_exemplars(self, connection: sqlite3.Connection, known: Known, exposed: Exposed, at: int) -> int:
+        """A process shows each until the next comes; it is kept once. How many could not be read."""
+        rows, unreadable = [], 0
+        for place, raw in exposed.exemplars:
+            number = known.numbers[exposed.keys[place]]
             if number == REFUSED or known.exemplars.get(number) == raw:
                 continue
             known.exemplars[number] = raw
             try:
                 labels = labels_of(exposition.exemplar_labels(raw.labels))
             except NotExposition:
-                known.dropped["unreadable_exemplar"] += 1
+                unreadable += 1
                 continue
-            rows.append((number, _moment(raw.at, scrape.at), raw.value, labels_text(labels)))
+            rows.append((number, _moment(raw.at, at), raw.value, labels_text(labels)))
         if rows:
             connection.executemany("INSERT OR IGNORE INTO exemplar VALUES (?, ?, ?, ?)", rows)
+        return unreadable
 
 
 def _moment(seconds: float | None, otherwise: int) -> int:

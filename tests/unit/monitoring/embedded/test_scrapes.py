@@ -157,8 +157,9 @@ def test_an_exemplar_of_an_impossible_time_is_of_the_scrapes(tmp_path: Path, mom
 
 def test_an_exemplar_that_cannot_be_read_does_not_cost_the_scrape(tmp_path: Path) -> None:
     store = store_at(tmp_path)
-    scrape(store, T0, 'a_bucket{le="1"} 1 # {trace_id} 0.3')
-    assert of(store, "a_bucket") == {T0: 1.0}
+    for at in (T0, T0 + 5, T0 + 10):
+        scrape(store, at, 'a_bucket{le="1"} 1 # {trace_id} 0.3')
+    assert of(store, "a_bucket") == {T0: 1.0, T0 + 5: 1.0, T0 + 10: 1.0}
     assert store.status().counters["dropped:unreadable_exemplar"] == 1
 
 
