@@ -34,6 +34,10 @@ class Engine:
 
     def query(self, text: str, at_ms: int) -> QueryResult:
         """At one instant: a vector, matrix (of a range selector), scalar or string."""
+        with np.errstate(all="ignore"):  # infinities and NaN are values
+            return self._query(text, at_ms)
+
+    def _query(self, text: str, at_ms: int) -> QueryResult:
         node = parse(text, self._limits.text_bytes)
         if isinstance(node, Text):
             return QueryResult("string", text=node.value, samples=0)
@@ -49,9 +53,10 @@ class Engine:
         node = parse(text, self._limits.text_bytes)
         self._check_range(node, start_ms, end_ms, step_ms)
         asked = _Asked(self, text, many_steps(start_ms, end_ms, step_ms))
-        if type_of(node) == "scalar":
-            return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
-        return asked.answer("matrix", tuple(sorted(asked.curves(node), key=_labels)))
+        with np.errstate(all="ignore"):
+            if type_of(node) == "scalar":
+                return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
+            return asked.answer("matrix", tuple(sorted(asked.curves(node), key=_labels)))
 
     def _check_range(self, node: Node, start_ms: int, end_ms: int, step_ms: int) -> None:
         if step_ms <= 0:

@@ -48,8 +48,7 @@ def evaluated(name: str, smoothed: bool, block: Block, ends: Times, range_ms: in
         there = slice(None) if block.present is None else block.present[index]
         row = _Row(block.times[there], block.values[index][there])
         if len(row.times):
-            with np.errstate(all="ignore"):
-                values[index], present[index] = row.over(name, smoothed, ends, range_ms, lookback_ms)
+            values[index], present[index] = row.over(name, smoothed, ends, range_ms, lookback_ms)
     return values, present
 
 

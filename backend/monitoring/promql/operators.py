@@ -29,12 +29,10 @@ COMPARISONS: dict[str, Callable[[Values, Values], Mask]] = {
 
 def calculated(operator: str, left: Values, right: Values) -> Values:
     """Of two scalars, or with ``bool``: a comparison is 1 or 0."""
-    with np.errstate(all="ignore"):
-        if operator in COMPARISONS:
-            return COMPARISONS[operator](left, right).astype(np.float64)
-        return ARITHMETIC[operator](left, right)
+    if operator in COMPARISONS:
+        return COMPARISONS[operator](left, right).astype(np.float64)
+    return ARITHMETIC[operator](left, right)
 
 
 def filtered(operator: str, left: Values, right: Values) -> Mask:
-    with np.errstate(all="ignore"):
-        return COMPARISONS[operator](left, right)
+    return COMPARISONS[operator](left, right)

@@ -143,10 +143,9 @@ def _between(values: Values, starts: Ranks, counts: Ranks, phi: Values) -> Value
     upper = np.minimum(lower + 1, np.maximum(counts - 1, 0))
     weight = rank - lower
     last = len(values) - 1
-    with np.errstate(all="ignore"):
-        low = np.take_along_axis(values, np.minimum(starts + lower, last), axis=0)
-        high = np.take_along_axis(values, np.minimum(starts + upper, last), axis=0)
-        found = low * (1 - weight) + high * weight
+    low = np.take_along_axis(values, np.minimum(starts + lower, last), axis=0)
+    high = np.take_along_axis(values, np.minimum(starts + upper, last), axis=0)
+    found = low * (1 - weight) + high * weight
     return np.where(np.isnan(phi), np.nan, np.where(phi < 0, -np.inf, np.where(phi > 1, np.inf, found)))
 
 

@@ -99,16 +99,15 @@ class Sum:
 
     def _add(self, groups: Indexes, more: Values) -> None:
         """The loss is Knuth's, which is Neumaier's without asking which term is larger."""
-        with np.errstate(all="ignore"):
-            before = self.total[groups]
-            total = before + more
-            moved = total - before
-            self.total[groups] = total
-            total -= moved
-            before -= total
-            more -= moved
-            before += more
-            self.lost[groups] += before
+        before = self.total[groups]
+        total = before + more
+        moved = total - before
+        self.total[groups] = total
+        total -= moved
+        before -= total
+        more -= moved
+        before += more
+        self.lost[groups] += before
 
     def result(self, _counts: Values, /) -> Values:
         return self.total + self.carried()
@@ -137,8 +136,7 @@ class Mean:
         self._sum.take(part if self._scale == 1.0 else Part(part.groups, part.starts, part.values * self._scale, part.present))
 
     def result(self, counts: Values) -> Values:
-        with np.errstate(all="ignore"):
-            return self._sum.total / counts / self._scale + self._sum.carried() / counts / self._scale
+        return self._sum.total / counts / self._scale + self._sum.carried() / counts / self._scale
 
 
 class Extreme:
@@ -191,17 +189,15 @@ class Variance:
             self._add(groups, values, present)
 
     def _add(self, groups: Indexes, values: Values, present: Mask) -> None:
-        with np.errstate(all="ignore"):
-            count, before = self._count[groups] + present, self._mean[groups]
-            apart = values - before
-            mean = np.where(count == 1, values, before + apart / count)
-            self._squares[groups] += np.where(present, apart * (values - mean), 0.0)
-            self._mean[groups] = np.where(present, mean, before)
-            self._count[groups] = count
+        count, before = self._count[groups] + present, self._mean[groups]
+        apart = values - before
+        mean = np.where(count == 1, values, before + apart / count)
+        self._squares[groups] += np.where(present, apart * (values - mean), 0.0)
+        self._mean[groups] = np.where(present, mean, before)
+        self._count[groups] = count
 
     def result(self, counts: Values) -> Values:
-        with np.errstate(all="ignore"):
-            return self._squares / counts
+        return self._squares / counts
 
 
 class Deviation(Variance):
