@@ -134,8 +134,9 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
     try:
         Worker(bootstrap.jobs(services), services.clock, services.series).run(stop.wait)
     finally:
+        until = services.clock.monotonic() + STOP_SECONDS
         for thread in beside:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, until - services.clock.monotonic()))  # all of them together, as the supervisor waits for the whole
         heartbeat.stop()
         port.close()
         services.close()
