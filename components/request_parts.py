@@ -34,30 +34,28 @@ def facts(record: RequestRecord, watch: Watch) -> None:
         (say("requests.key_fact"), markup.code(record.actor_id or "none")),
         (say("requests.process_fact"), markup.code(record.instance)),
         (say("requests.trace_fact"), markup.code(record.trace_id)),
-        ("Id", markup.code(record.id)),
     )
 
 
-def waterfall(record: RequestRecord) -> None:
-    """Each part with its place in the whole."""
+def waterfall(record: RequestRecord, *, brief: bool = False) -> None:
+    """Each part with its place in the whole; ``brief`` for a narrow place: without what they came to and their details."""
     bars = view.waterfall(record)
     note = say("requests.waterfall_note", count=len(bars), took=seconds_word(record.seconds)) if bars else ""
     with frame.card(say("requests.waterfall"), markup.soft(note)):
         if not bars:
             st.markdown(f"{glyph('info', 12)} {say('requests.no_spans')}")
             return
-        rows = [
-            {
-                "Part": view.part_name(bar),
-                "Took": seconds_word(bar.span.seconds),
-                "Within the request": drawings.inline_part(bar.begins, bar.ends, "info" if bar.span.outcome == "ok" else "bad"),
-                "Came to": state(*view.outcome(bar.span), 11),
-                "Details": view.attributes(bar.span.attributes) or ":gray[–]",
-            }
-            for bar in bars
-        ]
-        tables.rows(rows)
+        tables.rows([_part(bar) if brief else {**_part(bar), **_more(bar)} for bar in bars])
         st.markdown(markup.soft(f"{seconds_word(view.outside_seconds(record))} {say('requests.outside')}"))
+
+
+def _part(bar: view.Bar) -> dict[str, str]:
+    drawn = drawings.inline_part(bar.begins, bar.ends, "info" if bar.span.outcome == "ok" else "bad")
+    return {"Part": view.part_name(bar), "Took": seconds_word(bar.span.seconds), "Within the request": drawn}
+
+
+def _more(bar: view.Bar) -> dict[str, str]:
+    return {"Came to": state(*view.outcome(bar.span), 11), "Details": view.attributes(bar.span.attributes) or ":gray[–]"}
 
 
 def decisions(known: RequestInFull) -> None:

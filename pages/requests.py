@@ -107,7 +107,7 @@ def beside(request_id):
     st.markdown(f"#### {glyph(view.kind_of(known.record))} {headline}\n{told}", anchors=False)
     request_parts.facts(known.record, watch)
     st.button(say("requests.all_of_it"), key="requests_open", on_click=filters.put, args=({"id": request_id},), type="primary")
-    request_parts.waterfall(known.record)
+    request_parts.waterfall(known.record, brief=True)
 
 
 def in_full(request_id):

@@ -45,5 +45,5 @@ def _trace(name: str, kind: str, rows: Sequence[Row], places: Any, long: float, 
 def words(rows: Sequence[Row], names: Sequence[str]) -> str:
     """What the bars show, for whoever does not see them."""
     totals = {name: sum(counts.get(name, 0) for _, counts in rows) for name in names}
-    told = ", ".join(f"{total:,} {name}" for name, total in totals.items() if total)
+    told = ", ".join(f"{total:,} × {name}" for name, total in totals.items() if total)
     return told or "nothing"

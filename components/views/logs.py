@@ -88,7 +88,7 @@ def total_words(counts: Counts | None) -> str:
     if counts is None:
         return ""
     by_level = {level: sum(bucket.counts.get(level, 0) for bucket in counts.buckets) for level in LEVELS}
-    told = [f"{by_level[level]:,} {level}" for level in reversed(LEVELS) if by_level[level]]
+    told = [f"{by_level[level]:,} × {level}" for level in reversed(LEVELS) if by_level[level]]
     number = f"{counts.total:,} line{'' if counts.total == 1 else 's'}"
     return f"{number}: {', '.join(told)}" if told else number
 

@@ -20,7 +20,7 @@ from components.views.ranges import TimeRange
 from components.wording import say
 
 TONES = {"5xx": "bad", "4xx": "watch", "3xx": "neutral", "2xx": "ok"}
-DECIDING = ("cache", "retry", "retries", "fallback", "breaker", "circuit", "bulkhead", "deadline", "hedge", "kept", "geocod")
+DECIDING = ("cache", "dependency", "retry", "fallback", "breaker", "circuit", "bulkhead", "deadline", "refus")
 _TOOK = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?)\s*(ms|s)?")
 _TECHNIQUE = re.compile(r"/v1/([a-z][a-z_-]{1,40})")
 NATAL_ROUTE = "/v1/charts"

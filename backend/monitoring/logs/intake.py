@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend.clock import Clock
-from backend.monitoring.logs.reading import Position, line_of
+from backend.monitoring.logs.reading import Position, lines_of
 from backend.monitoring.logs.record import LogLine
 from backend.monitoring.logs.store import LogStore
 from backend.storage.database import Database
@@ -114,8 +114,7 @@ class LogIntake:
         except FileNotFoundError:
             return None
         end = data.rfind(b"\n") + 1
-        now = self._clock.now()
-        lines = [line_of(line, now) for line in data[:end].split(b"\n") if line]
+        lines = lines_of(data[:end], self._clock.now(), file.path.name)
         return _Batch(lines, at, at + end) if end else None
 
     def _keep(self, file: _File, batch: _Batch) -> bool:

@@ -9,6 +9,7 @@ from backend.monitoring.logs.record import Criteria
 from backend.monitoring.logs.words import MOST_ASKED, id_in
 
 _ASKED = re.compile(r"((?<!\S)-)?([^\W_]+)(\*?)")
+BACKSLASH = "\\"
 _EDGE = r"(^|[^\p{L}\p{N}])"
 _END = r"([^\p{L}\p{N}]|$)"
 _LABELS = ("request_id", "trace_id", "route", "role")
@@ -33,7 +34,13 @@ def _texts(criteria: Criteria) -> list[str]:
 
 
 def _word(word: str, starts: bool) -> str:
-    return f"(?i){_EDGE}{word}{'' if starts else _END}"
+    return f"(?i){_EDGE}{word if word.isascii() else _written(word)}{'' if starts else _END}"
+
+
+def _written(word: str) -> str:
+    """Our lines are ASCII: other letters stand in them as JSON writes them, and whoever ships lines may have put them back."""
+    forms = dict.fromkeys((word.lower(), word.title(), word.upper()))
+    return f"(?:{'|'.join([word, *(json.dumps(form)[1:-1].replace(BACKSLASH, BACKSLASH * 2) for form in forms)])})"
 
 
 def _labels(criteria: Criteria) -> list[str]:

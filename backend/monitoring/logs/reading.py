@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +14,7 @@ from backend.monitoring.logs.record import LEVELS, LogLine
 
 LONGEST_BODY = 16_384  # bytes kept of one line
 LONGEST_VALUES = {"role": 16, "instance": 36, "request_id": 64, "trace_id": 32, "actor_id": 64, "route": 128, "event": 128, "source": 128}
-NOT_READ = "line_not_read"
+NOT_READ = "lines_not_read"
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,40 @@ class Position:
 
 
 def line_of(raw: bytes | str, now: datetime, line_id: str = "") -> LogLine:
-    """The event that a line tells. What is no event of ours (a library's last words, a line broken by a full disk) becomes one that
-    says how long it was: its text may hold what nobody may read."""
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        document = None
+    """The event that a line tells."""
+    return _told(raw, now, line_id) or _not_read([raw], now, line_id)
+
+
+def lines_of(data: bytes, now: datetime, file: str) -> list[LogLine]:
+    """The events of a piece of a file. What is none (a library's last words, a line broken by a full disk) becomes one event that
+    says how much of it there is: its text may hold what nobody may read."""
+    raws = [raw for raw in data.split(b"\n") if raw]
+    told = [_told(raw, now) for raw in raws]
+    rest = [raw for raw, line in zip(raws, told, strict=True) if line is None]
+    return [line for line in told if line is not None] + ([_not_read(rest, now, file=file)] if rest else [])
+
+
+def _told(raw: bytes | str, now: datetime, line_id: str = "") -> LogLine | None:
+    document = _document(raw)
     if not isinstance(document, dict) or not isinstance(document.get("event"), str):
-        return LogLine(line_id, now, "warning", NOT_READ, __name__, fields={"bytes": len(raw)})
+        return None
     return _event(document, now, line_id)
+
+
+def _not_read(raws: Sequence[bytes | str], now: datetime, line_id: str = "", file: str = "") -> LogLine:
+    fields = {"lines": len(raws), "bytes": sum(map(len, raws)), **({"file": file} if file else {})}
+    return LogLine(line_id, now, "warning", NOT_READ, __name__, fields=fields)
+
+
+def _document(raw: bytes | str) -> Any:
+    """None for what is no JSON. Halves of characters, which JSON can write and nothing can show, become question marks."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            return orjson.loads(json.dumps(json.loads(raw), ensure_ascii=False).encode(errors="replace"))
+        except (ValueError, RecursionError):
+            return None
 
 
 def _event(document: dict[str, Any], now: datetime, line_id: str) -> LogLine:
