@@ -111,7 +111,8 @@ class MetricsReader:
 
     def _files(self) -> int:
         with translated():
-            return sum(file.stat().st_size for file in self.path.parent.glob(f"{self.path.name}*"))
+            files = [self.path.with_name(self.path.name + beside) for beside in ("", "-wal", "-shm")]
+            return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _instant(at: int | None) -> datetime | None:
