@@ -33,6 +33,7 @@ class Windows:
     origins: Indexes  # (S, 1): the first of the series' own of the S x T
     low: Indexes  # place of the first sample
     high: Indexes  # place after the last sample
+    whole: Windows | None = None  # what these are a part of
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -78,7 +79,7 @@ class Windows:
     @cached_property
     def tame(self) -> bool:
         """Neither squares nor sums of the samples overflow, and all are numbers."""
-        return bool(np.abs(self.values).max(initial=0.0) < _TAME)
+        return self.whole.tame if self.whole is not None else bool(np.abs(self.values).max(initial=0.0) < _TAME)
 
     def parts(self) -> Iterator[Windows]:
         """Some series each."""
@@ -86,9 +87,7 @@ class Windows:
         for first in range(0, len(self.rows), size):
             some = slice(first, first + size)
             low, high = (self.low, self.high) if self.shared else (self.low[some], self.high[some])
-            part = replace(self, rows=self.rows[some], origins=self.origins[some], low=low, high=high)
-            part.__dict__["tame"] = self.tame
-            yield part
+            yield replace(self, rows=self.rows[some], origins=self.origins[some], low=low, high=high, whole=self)
 
 
 def windows_of(block: Block, ends: Times, range_ms: int) -> Windows:
