@@ -24,7 +24,7 @@ SPAN, POINTS, HEADLINE_SECONDS = timedelta(minutes=15), 30, 60.0
 FRESH = timedelta(seconds=15)
 REMEMBERED_SECONDS = 5.0
 FIRST_LOOK_SECONDS = 0.5  # whoever looks waits so long for new figures; then the old ones have to do
-QUESTION_SECONDS = 2.0
+QUESTION_SECONDS = 5.0
 NOT_YET = "the metrics server has not answered yet"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
