@@ -12,7 +12,7 @@ import streamlit as st
 
 from backend.actor import Actor, Permission
 from backend.errors import StorageUnavailable
-from components import banner, frame, pictures, session
+from components import banner, frame, page_figures, pictures, session
 from components.services import services
 from components.state import theme
 
@@ -83,9 +83,11 @@ def run() -> None:
         groups.setdefault(entry.group, []).append(page(entry.name))
     here = st.navigation(groups, expanded=True)
     _dress(f"{here.title} · Astrolabe")
-    frame.sidebar(seen, services().settings_view)
-    banner.draw(seen, page("breakers"))
-    here.run()
+    behind = services()
+    with page_figures.drawn(here.url_path or "now", behind.series, behind.clock):
+        frame.sidebar(seen, behind.settings_view)
+        banner.draw(seen, page("breakers"))
+        here.run()
 
 
 def _alone(card: Any) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from streamlit import config
 
-from components import wording
+from components import page_figures, wording
 from components.doorway import Address
 from components.login import Parts
 from components.services import services
@@ -73,7 +73,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     for name in _HEAVY:
         importlib.import_module(name)
     wording.read_all()
-    services()
+    services().series.read(page_figures.sessions)
     gc.collect()
     gc.freeze()
     yield {}

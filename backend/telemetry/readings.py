@@ -29,7 +29,9 @@ class ReadingsCollector(Collector):
         self._overflow = overflow
 
     def add(self, read: Read) -> None:
-        self._reads.append(read)
+        """The same again changes nothing, as a console may start more than once in a process."""
+        if read not in self._reads:
+            self._reads.append(read)
 
     def describe(self) -> Iterable[Family]:
         """Nothing, so that nobody is asked at registration."""

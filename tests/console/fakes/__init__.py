@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backend.charts.engine.files import DATA
+from backend.telemetry.series import Series
 from tests.console.fakes.accounts import PASSWORD, FakeAccounts, FakeKeys
 from tests.console.fakes.audit import FakeAudit
 from tests.console.fakes.boards import FakeAnnotations, boards
@@ -49,4 +50,5 @@ def services(state: str = "fresh", clock: FakeClock | None = None) -> Any:
         monitoring=monitoring, glance=monitoring, health=FakeHealth(state),
         search=FakeSearch(), metrics=StandInMetrics(clock, state), queries=FakeQueries(clock, audit, state),
         logs=logs, requests=FakeRequests(clock, logs, state), instance_id="console-1", chart_api=FakeApi(state),
+        series=Series("0.1.0", "console"),
     )  # fmt: skip
