@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -17,7 +17,7 @@ from backend.monitoring.embedded.records import BLOCK_MS, Damaged
 from backend.monitoring.promql.samples import Times, Values
 
 Key = tuple[str, int]  # a table and a row of it
-HeadRow = tuple[int, int, int, int, int, int, int]
+HeadRow = tuple[int, int, int, int, int, int, int, int]
 ChunkRow = tuple[int, int, int, int, int, int, int, int]
 
 RUN_CELLS = 1_000_000  # so many values of head rows are read at once
@@ -141,44 +141,39 @@ class Reading:
         return np.concatenate(every), Matrix(np.concatenate(values, axis=1))
 
 
-def pieces(connection: sqlite3.Connection, start: int, end: int, sizes: Mapping[int, int]) -> list[Piece]:
+_HEAD = "SELECT stream, layout, head.id, first, last, count, stale, size FROM head JOIN layout ON layout.id=head.layout"
+_CHUNK = "SELECT id, stream, first, last, layout, times, count, stale FROM chunk"
+
+
+def pieces(connection: sqlite3.Connection, start: int, end: int) -> list[Piece]:
     """What has a sample with ``start < time <= end``, chunks first, each in the order of time."""
-    chunks = connection.execute(
-        "SELECT id, stream, first, last, layout, times, count, stale FROM chunk WHERE last > ? AND first <= ? ORDER BY last", [start, end]
-    )
+    chunks = connection.execute(f"{_CHUNK} WHERE last > ? AND first <= ? ORDER BY last", [start, end])
     found = [_chunk_piece(row) for row in chunks]
-    head = connection.execute(
-        "SELECT stream, layout, id, first, last, count, stale FROM head WHERE last > ? AND first <= ? ORDER BY stream, first, id",
-        [start, end],
-    ).fetchall()
-    return found + list(_runs(head, sizes))
+    head = connection.execute(f"{_HEAD} WHERE last > ? AND first <= ? ORDER BY stream, first, head.id", [start, end]).fetchall()
+    return found + list(_runs(head))
 
 
 def pieces_of(connection: sqlite3.Connection, stream: int, block: int, before: int | None) -> list[Piece]:
     """All of one stream in one block, or only the rows of the head that ended by ``before``."""
     begin, end = block * BLOCK_MS, (block + 1) * BLOCK_MS
-    asked = "SELECT stream, layout, id, first, last, count, stale FROM head"
-    asked += " WHERE stream=? AND last >= ? AND last < ? AND last <= ? ORDER BY first, id"
-    head = connection.execute(asked, [stream, begin, end, end if before is None else before]).fetchall()
-    found = list(_runs(head, layout_sizes(connection)))
+    asked = [stream, begin, end, end if before is None else before]
+    head = connection.execute(f"{_HEAD} WHERE stream=? AND last >= ? AND last < ? AND last <= ? ORDER BY first, head.id", asked).fetchall()
+    found = list(_runs(head))
     if before is not None:
         return found
-    asked = "SELECT id, stream, first, last, layout, times, count, stale FROM chunk"
-    asked += " WHERE last >= ? AND last < ? AND stream=? AND block=? ORDER BY last"
-    return [_chunk_piece(row) for row in connection.execute(asked, [begin, end, stream, block])] + found
+    chunks = connection.execute(
+        f"{_CHUNK} WHERE last >= ? AND last < ? AND stream=? AND block=? ORDER BY last", [begin, end, stream, block]
+    )
+    return [_chunk_piece(row) for row in chunks] + found
 
 
-def layout_sizes(connection: sqlite3.Connection) -> dict[int, int]:
-    return dict(connection.execute("SELECT id, size FROM layout").fetchall())
-
-
-def _runs(rows: Sequence[HeadRow], sizes: Mapping[int, int]) -> Iterator[Piece]:
+def _runs(rows: Sequence[HeadRow]) -> Iterator[Piece]:
     """Rows of one stream and layout that follow on each other, some million values at a time."""
     begun = 0
     cells = 0
-    for place, (stream, layout, _, first, _, count, _) in enumerate(rows):
+    for place, (stream, layout, _, first, _, count, _, size) in enumerate(rows):
         before = rows[place - 1]
-        more = count * sizes.get(layout, 0)
+        more = count * size
         if place > begun and ((stream, layout) != before[:2] or first <= before[4] or cells + more > RUN_CELLS):
             yield _run(rows[begun:place])
             begun, cells = place, 0

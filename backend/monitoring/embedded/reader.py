@@ -12,7 +12,7 @@ from backend.monitoring.embedded import selection
 from backend.monitoring.embedded.catalogue import labels_read
 from backend.monitoring.embedded.connections import Connections, translated
 from backend.monitoring.embedded.index import LabelIndex
-from backend.monitoring.embedded.pieces import Reading, layout_sizes, pieces
+from backend.monitoring.embedded.pieces import Reading, pieces
 from backend.monitoring.embedded.records import Metadata, StoredExemplar, StoreStatus, TargetState
 from backend.monitoring.promql.labels import Labels, Matcher
 from backend.monitoring.promql.samples import Block
@@ -43,7 +43,7 @@ class MetricsReader:
             wanted = selection.Wanted(*self._index.matching(connection, matchers))
             if wanted.ids.size:
                 self._reading.begin(connection)
-                found = pieces(connection, start, end, layout_sizes(connection))
+                found = pieces(connection, start, end)
                 yield from selection.blocks(connection, self._reading, wanted, found, start, end)
 
     def series(self, selectors: Selectors, start: int, end: int) -> list[Labels]:
