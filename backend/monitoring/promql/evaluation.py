@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from backend.monitoring.promql.matching import set_operation, vector_operation
 from backend.monitoring.promql.nodes import Aggregate, Binary, Call, Negation, Node, Number, Selector, Subquery, Text, is_constant, type_of
 from backend.monitoring.promql.notes import Notes
 from backend.monitoring.promql.operators import COMPARISONS, calculated, filtered
+from backend.monitoring.promql.pieces import pieces, side_by_side
 from backend.monitoring.promql.reductions import REDUCTIONS
 from backend.monitoring.promql.samples import Block, Grid, Values
 from backend.monitoring.promql.selection import Selection, Windows
@@ -120,7 +122,7 @@ class Evaluation:
             return self._over_ranges(function, node, over)
         if function.kind == "instant":
             return self._element_wise(function, node)
-        note = {"note": partial(self.notes.add, place=node.place)} if function.notes else {}
+        note = {"note": partial(self._note, node)} if function.notes else {}
         return iter([function.kernel(*[self._argument(argument) for argument in node.arguments], **note)])
 
     def _argument(self, node: Node) -> Grid | Values | str:
@@ -130,14 +132,23 @@ class Evaluation:
 
     def _over_ranges(self, function: Function, node: Call, over: Node) -> Iterator[Grid]:
         fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]
-        note = {"note": partial(self.notes.add, place=over.place)} if function.notes else {}
-        assert function.kernel is not None
+        note = {"note": partial(self._note, node)} if function.notes else {}
+        kernel = function.kernel
+        assert kernel is not None
         for windows in self.windows(over):
             count = len(windows.block.labels)
             if node.name in ("rate", "increase"):
                 self._note_other_than_counters(windows.block, over)
-            values, present = function.kernel(windows.block, windows.ends, windows.range_ms, self.steps.at, *fixed, **note)
+            values, present = side_by_side(
+                [
+                    kernel(windows.block, windows.ends[some], windows.range_ms, self.steps.at[some], *(one[some] for one in fixed), **note)
+                    for some in pieces(node.name, windows, self.budget)
+                ]
+            )
             yield Grid(windows.block.labels, values, present, windows.unnamed if function.keeps_name else nameless(count))
+
+    def _note(self, node: Call, kind: Literal["warning", "info"], text: str, argument: int) -> None:
+        self.notes.add(kind, text, node.arguments[argument].place)
 
     def _note_other_than_counters(self, block: Block, over: Node) -> None:
         for name in sorted({dict(labels).get(NAME, "") for labels in block.labels}):
@@ -147,7 +158,7 @@ class Evaluation:
 
     def _element_wise(self, function: Function, node: Call) -> Iterator[Grid]:
         fixed = [self.scalar(argument) for argument in node.arguments if type_of(argument) == "scalar"]
-        note = {"note": partial(self.notes.add, place=node.place)} if function.notes else {}
+        note = {"note": partial(self._note, node)} if function.notes else {}
         vectors = [argument for argument in node.arguments if type_of(argument) == "vector"]
         assert function.kernel is not None
         for grid in self.vector(vectors[0]) if vectors else iter([specials.now(self)]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from backend.monitoring.promql.functions.histograms import Histograms, per_histogram
+from backend.monitoring.promql.functions.histograms import Histograms, NoteOfGrid, note_of, per_histogram
 from backend.monitoring.promql.functions.over_time import note_quantiles
 from backend.monitoring.promql.functions.registry_types import Note
 from backend.monitoring.promql.samples import Grid, Mask, Values
@@ -20,7 +22,11 @@ _MONOTONIC = (
 
 def quantile(phi: Values, grid: Grid, *, note: Note) -> Grid:
     """The value below which the share ``phi`` of observations lies, interpolated inside its bucket."""
-    note_quantiles(phi, note)
+    note_quantiles(phi, note, 0)
+    return _quantiles(phi, grid, partial(note_of, note, 1))
+
+
+def _quantiles(phi: Values, grid: Grid, note: NoteOfGrid) -> Grid:
     with np.errstate(all="ignore"):
         return per_histogram(grid, note, lambda histograms: _quantile(phi, histograms, note))
 
@@ -28,9 +34,10 @@ def quantile(phi: Values, grid: Grid, *, note: Note) -> Grid:
 def quantiles(grid: Grid, label: str, *phis: Values, note: Note) -> Grid:
     """One series for each share, which stands in ``label``."""
     found = []
-    for phi in phis:
+    for argument, phi in enumerate(phis, 2):
+        note_quantiles(phi, note, argument)
         for value in np.unique(phi).tolist():
-            part = quantile(np.full(len(phi), value), grid, note=note)
+            part = _quantiles(np.full(len(phi), value), grid, partial(note_of, note, 0))
             labels = [tuple(sorted({**dict(series), label: np.format_float_positional(value, trim="-")}.items())) for series in part.labels]
             found.append(Grid(labels, part.values, part.present & (phi == value), part.unnamed))
     return joined(found, grid.values.shape[1])
@@ -39,10 +46,10 @@ def quantiles(grid: Grid, label: str, *phis: Values, note: Note) -> Grid:
 def fraction(lower: Values, upper: Values, grid: Grid, *, note: Note) -> Grid:
     """The share of observations between two values."""
     with np.errstate(all="ignore"):
-        return per_histogram(grid, note, lambda histograms: _fraction(lower, upper, histograms))
+        return per_histogram(grid, partial(note_of, note, 2), lambda histograms: _fraction(lower, upper, histograms))
 
 
-def _quantile(phi: Values, histograms: Histograms, note: Note) -> Values:
+def _quantile(phi: Values, histograms: Histograms, note: NoteOfGrid) -> Values:
     counts, forced = _monotonic(histograms)
     total = counts[-1]
     sound = histograms.whole & (histograms.there.sum(axis=0) > 1) & (total != 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from backend.monitoring.promql.labels import NAME, Labels
 from backend.monitoring.promql.samples import Grid, Mask, Values
 from backend.monitoring.promql.series import empty
 
+NoteOfGrid = Callable[[Literal["warning", "info"], str], None]
 BOUND = "le"
 _AT_ONCE = 1 << 19  # counts in work
 Rows = NDArray[np.intp]
@@ -33,7 +35,11 @@ class Histograms:
         return self.there[-1] if self.bounds[-1] == np.inf else np.zeros(self.there.shape[1:], dtype=bool)
 
 
-def per_histogram(grid: Grid, note: Note, work: Callable[[Histograms], Values]) -> Grid:
+def note_of(note: Note, argument: int, kind: Literal["warning", "info"], text: str) -> None:
+    note(kind, text, argument)
+
+
+def per_histogram(grid: Grid, note: NoteOfGrid, work: Callable[[Histograms], Values]) -> Grid:
     """One series for each histogram with what ``work`` (G, N) makes of it, where it has any bucket."""
     layouts: dict[tuple[float, ...], list[tuple[Labels, list[int]]]] = {}
     for labels, buckets in _gathered(grid, note).items():
@@ -52,7 +58,7 @@ def per_histogram(grid: Grid, note: Note, work: Callable[[Histograms], Values]) 
     return Grid(found, np.concatenate(values), np.concatenate(present), np.ones(len(found), dtype=bool))
 
 
-def _gathered(grid: Grid, note: Note) -> dict[Labels, list[tuple[float, int]]]:
+def _gathered(grid: Grid, note: NoteOfGrid) -> dict[Labels, list[tuple[float, int]]]:
     """Upper bounds and rows, by the other labels."""
     found: dict[Labels, list[tuple[float, int]]] = {}
     for row, labels in enumerate(grid.labels):

@@ -132,18 +132,18 @@ def median_deviation(windows: Windows) -> Values:
 def quantile(block: Block, ends: Times, range_ms: int, _at: Times, phi: Values, *, note: Note) -> Answer:
     windows = windows_of(block, ends, range_ms)
     found, present = np.zeros(windows.shape), windows.holding()
-    note_quantiles(phi[present.any(axis=0)], note)
+    note_quantiles(phi[present.any(axis=0)], note, 0)
     wanted = np.broadcast_to(phi, windows.shape).ravel()
     for numbers, counts, samples in laid_out(windows):
         found.ravel()[numbers] = quantiles_of(samples, counts, wanted[numbers])
     return found, present
 
 
-def note_quantiles(phi: Values, note: Note) -> None:
+def note_quantiles(phi: Values, note: Note, argument: int) -> None:
     """Warns of shares that are none."""
     for wrong in np.unique(phi[~((phi >= 0) & (phi <= 1))]).tolist():
         written = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(str(wrong), f"{wrong:g}")
-        note("warning", f"quantile value should be between 0 and 1, got {written}")
+        note("warning", f"quantile value should be between 0 and 1, got {written}", argument)
 
 
 def quantiles_of(samples: Values, counts: Indexes, phi: Values) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Note = Callable[[Literal["warning", "info"], str], None]  # the text without "PromQL warning: " before and the place after it
+Note = Callable[[Literal["warning", "info"], str, int], None]  # of which argument, and without "PromQL warning: " and the place
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.support.samples import MemorySamples
-from tests.unit.monitoring.promql.asking import instant, loaded, problem
+from tests.unit.monitoring.promql.asking import engine, instant, loaded, problem
 
 MINUTE = 60_000
 Answers = dict[str, float]
@@ -203,3 +203,19 @@ def test_names_are_kept_only_by_functions_that_choose_a_sample() -> None:
 @pytest.mark.parametrize("call", ["a[1m], 0, 0.5", "a[1m], 0.5, 1", "a[1m], NaN, 0.5"])
 def test_smoothing_takes_factors_between_0_and_1(call: str) -> None:
     assert problem(FEW, f"double_exponential_smoothing({call})", 55_000).kind == "execution"
+
+
+@pytest.mark.parametrize(
+    ("query", "warnings", "infos"),
+    [
+        ("quantile_over_time(2, a[1m])", ("quantile value should be between 0 and 1, got 2 (1:20)",), ()),
+        ("histogram_quantile(-1, a)", ("quantile value should be between 0 and 1, got -1", "bucket label"), ()),
+        ("histogram_fraction(0, 1, a)", ('bucket label "le" is missing or has a malformed value of "" for metric name "a" (1:26)',), ()),
+        ("rate(a[1m])", (), ("metric might not be a counter",)),
+    ],
+)
+def test_what_is_likely_not_meant_is_said_with_its_place(query: str, warnings: tuple[str, ...], infos: tuple[str, ...]) -> None:
+    answer = engine(FEW).query(query, 55_000)
+    for said, expected in ((answer.warnings, warnings), (answer.infos, infos)):
+        assert len(said) == len(expected)
+        assert all(part in text for part, text in zip(expected, said, strict=True))

@@ -30,7 +30,7 @@ class Noted:
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
 
-    def __call__(self, kind: str, text: str) -> None:
+    def __call__(self, kind: str, text: str, argument: int) -> None:
         self.texts.append((kind, text))
 
 

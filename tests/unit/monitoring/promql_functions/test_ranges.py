@@ -93,7 +93,7 @@ class Case:
 def kernel_of(name: str) -> Callable[..., tuple[Values, Mask]]:
     function = FUNCTIONS[name]
     assert function.kernel is not None
-    return partial(function.kernel, note=lambda _kind, _text: None) if function.notes else function.kernel
+    return partial(function.kernel, note=lambda *_: None) if function.notes else function.kernel
 
 
 @cache
