@@ -102,7 +102,7 @@ def typed(text: str, watch: Watch) -> datetime | None:
     try:
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", flat):
             today = watch.now.astimezone(watch.zone).date()
-            return datetime.combine(today, time.fromisoformat(flat.zfill(5)), watch.zone).astimezone(UTC)
+            return datetime.combine(today, time.fromisoformat(flat if flat[2] == ":" else f"0{flat}"), watch.zone).astimezone(UTC)
         found = datetime.fromisoformat(flat)
         return (found if found.tzinfo else found.replace(tzinfo=watch.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
