@@ -143,11 +143,14 @@ def test_new_processes_of_the_api_take_over_without_a_failed_request(product: Pr
     assert len(after) == 2 and not before & after
 
 
-@pytest.mark.parametrize(("name", "words"), [("valkey", "valkey-server"), ("worker", "backend worker"), ("api 2", "backend api")])
-def test_a_child_that_is_killed_is_started_again_and_the_api_answers_on(product: Product, name: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"), [("valkey", "valkey-server"), ("worker", "backend worker"), ("metrics", "backend metrics"), ("api 2", "backend api")]
+)
+def test_a_child_that_is_killed_is_started_again_and_api_and_console_answer_on(product: Product, name: str, words: str) -> None:
     os.kill(pid_of(product, words), signal.SIGKILL)
     product.wait_for_line("was ended by SIGKILL; starting it again in", 5.0)
     chart(product)
+    assert httpx.get(f"{product.console}/login", timeout=10.0).status_code == 200
     product.wait_for_line("runs again as process", 10.0)
     assert until(lambda: backend(product, "doctor").returncode == 0)
 

@@ -12,7 +12,7 @@ import pytest
 from backend.answer import Empty, Failed, Fresh, Stale
 from backend.clock import SystemClock
 from backend.errors import QueryProblem
-from backend.metering import Metering, access_problem, build_metering
+from backend.metering import Metering, build_metering
 from backend.monitoring.client import MOST_POINTS, MetricsClient, aligned
 from backend.monitoring.records import Instance
 from backend.resilience import deadline
@@ -227,35 +227,3 @@ def test_what_the_library_cannot_ask_goes_through_the_same_circuit(server: StubS
     server.behave = answering("{}")
     assert isinstance(source.exemplars("down", AT, AT), Failed)
     assert metering.breaker.totals().ok == 3
-
-
-@pytest.mark.parametrize(
-    ("given", "header"),
-    [
-        ({"prometheus_bearer_token": "abc"}, "authorization: bearer abc"),
-        ({"prometheus_user": "ada", "prometheus_password": "lace"}, "authorization: basic ywrhomxhy2u="),
-    ],
-)
-def test_both_clients_show_who_asks(server: StubServer, given: dict[str, str], header: str) -> None:
-    settings = Settings.model_validate({"prometheus_url": f"{server.url}/prefix/", **given})
-    metering = build_metering(settings, SharedState("unix:///nowhere"), Instance("1", "test", 1, "h", "1", AT), Series("1"), CLOCK)
-    metering.source.instant("up")
-    metering.source.server()
-    metering.stop()
-    assert all(header in request.lower() and " /prefix/api/v1/" in request for request in server.requests) and len(server.requests) == 2
-    assert "lace" not in repr(settings) and "abc" not in repr(settings) + settings.running_lines()
-
-
-def test_a_certificate_without_its_key_or_of_no_form_is_a_sentence(tmp_path: Any) -> None:
-    (tmp_path / "ca.pem").write_text("nonsense")
-    alone = Settings.model_validate({"prometheus_client_certificate": tmp_path / "ca.pem"})
-    assert "belong together" in str(access_problem(alone))
-    for name in ("ca.pem", "none.pem"):
-        wrong = Settings.model_validate({"prometheus_url": "https://h", "prometheus_ca": tmp_path / name})
-        assert "cannot be used" in str(access_problem(wrong))
-    assert access_problem(Settings()) is None
-
-
-def test_an_address_with_a_password_in_it_is_refused() -> None:
-    with pytest.raises(ValueError, match="settings of their own"):
-        Settings.model_validate({"prometheus_url": "http://ada:lace@host"})

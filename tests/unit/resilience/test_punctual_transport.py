@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import socket
 import ssl
 import threading
@@ -12,15 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from backend.clock import SystemClock
 from backend.resilience import deadline
 from backend.resilience.punctual_transport import PunctualTransport
+from tests.support.certificates import own_certificate
 
 CLOCK = SystemClock()
 
@@ -84,19 +80,6 @@ def test_other_protocols_are_refused(client: httpx.Client) -> None:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, client: httpx.Client) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_own_certificate(tmp_path / "own.pem"))
+    context.load_cert_chain(own_certificate(tmp_path / "own.pem"))
     with HTTPServer(host="127.0.0.1", ssl_context=context) as server, pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
         client.get(server.url_for("/x"))
-
-
-def _own_certificate(path: Path) -> Path:
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "own")])
-    now = CLOCK.now()
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from backend import bootstrap, demo, health_checks
 from backend.actor import Role
+from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.bootstrap import Services
 from backend.errors import DependencyFailed, ServiceError
 from backend.integrations.geocoder import NAME
+from backend.monitoring.source import MetricsSource, ServerInfo
 from backend.operations.health import NotKnown
 from backend.resilience.breaker import Breaker
 from backend.resilience.policy import Policy
@@ -21,11 +25,12 @@ from backend.storage.database import Database
 from backend.storage.migrate import migrate
 from tests.support.builders import actor_with
 from tests.support.clock import ManualClock
+from tests.support.ports import free_ports
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    ours = Settings.model_validate({"state_dir": tmp_path, "geocoder_url": "http://127.0.0.1:9"})
+    ours = Settings.model_validate({"state_dir": tmp_path, "geocoder_url": "http://127.0.0.1:9", "metrics_port": free_ports(1)[0]})
     migrate(Database(ours.sql_url))
     return ours
 
@@ -116,3 +121,31 @@ def test_the_demo_takes_the_folder_and_the_geocoder_that_were_chosen(tmp_path: P
     chosen = Settings.model_validate({"state_dir": tmp_path, "geocoder_url": "http://127.0.0.1:9"})
     ours = demo.demo_settings(chosen, None)
     assert (ours.state_dir, ours.geocoder_url) == (tmp_path, "http://127.0.0.1:9")
+
+
+class Answering:
+    """A metrics source that says who it is, or why nobody can."""
+
+    def __init__(self, reading: Reading[ServerInfo]) -> None:
+        self.reading = reading
+
+    def server(self) -> Reading[ServerInfo]:
+        return self.reading
+
+    def instant(self, _query: str, at: datetime) -> Empty:
+        return Empty(at)
+
+
+def test_health_says_which_metrics_server_answers_or_why_none_does(services: Services) -> None:
+    clock = ManualClock()
+    at, info = clock.now(), ServerInfo("prometheus", "3.5.0", "http://h")
+    for reading, words in (
+        (Fresh(info, at, 0.1), "Prometheus 3.5.0 by URL"),
+        (Fresh(ServerInfo("embedded", "1", "http://h"), at, 0.1), "embedded"),
+    ):
+        assert health_checks._metrics(cast(MetricsSource, Answering(reading)), clock) == words
+    for reading in (Stale(info, at, "it is away"), Failed("metrics", "it is away", at)):
+        with pytest.raises(DependencyFailed, match="it is away"):
+            health_checks._metrics(cast(MetricsSource, Answering(reading)), clock)
+    found = next(one for one in services.health.check() if one.name == "metrics")
+    assert (found.reachable, found.essential) == (False, False)  # nobody listens here

@@ -15,6 +15,7 @@ from backend.doctor import Finding
 from backend.settings import Settings
 from backend.storage.database import Database, sqlite_url
 from backend.storage.migrate import migrate
+from tests.support.stub_server import StubServer, answering
 
 
 def settings(folder: Path, **given: object) -> Settings:
@@ -138,3 +139,29 @@ def test_a_place_index_that_was_not_built(tmp_path: Path) -> None:
 
 def test_an_open_listener_without_tls(tmp_path: Path) -> None:
     assert_wrong(finding("tls", settings(tmp_path, api_host="0.0.0.0")), "ASTROLABE_API_HOST=0.0.0.0")
+
+
+def test_the_metrics_server_of_a_url_is_asked_as_pages_ask_it(tmp_path: Path) -> None:
+    answer = '{"status":"success","data":{"version":"3.5.0"}}'
+    with StubServer(answering(answer)) as server:
+        assert "its version is 3.5.0" in finding("metrics", settings(tmp_path, prometheus_url=server.url)).words
+        server.behave = answering("<html>")
+        assert_wrong(finding("metrics", settings(tmp_path, prometheus_url=server.url)), "not JSON")
+    assert_wrong(finding("metrics", settings(tmp_path, prometheus_url=server.url)), "could not be reached")
+    half = settings(tmp_path, prometheus_url=server.url, prometheus_client_key=tmp_path / "key.pem")
+    assert_wrong(finding("metrics", half), "belong together")
+
+
+def test_the_embedded_metrics_server_has_to_have_its_port_or_answer_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = settings(tmp_path)
+    assert "`run` starts it" in finding("metrics", ours).words
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ours.metrics_port))
+        other.listen()
+        assert_wrong(finding("metrics", ours), "cannot be used")
+        monkeypatch.setattr(doctor, "METRICS_START_SECONDS", 0.0)
+        lock = preflight.lock_state_folder(tmp_path)  # as a living `run` holds it
+    try:
+        assert_wrong(doctor.metrics(ours), "does not answer")
+    finally:
+        os.close(lock)
