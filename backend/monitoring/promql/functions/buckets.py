@@ -38,9 +38,14 @@ def quantiles(grid: Grid, label: str, *phis: Values, note: Note) -> Grid:
         note_quantiles(phi, note, argument)
         for value in np.unique(phi).tolist():
             part = _quantiles(np.full(len(phi), value), grid, partial(note_of, note, 0))
-            labels = [tuple(sorted({**dict(series), label: np.format_float_positional(value, trim="-")}.items())) for series in part.labels]
+            labels = [tuple(sorted({**dict(series), label: _written(value)}.items())) for series in part.labels]
             found.append(Grid(labels, part.values, part.present & (phi == value), part.unnamed))
     return joined(found, grid.values.shape[1])
+
+
+def _written(share: float) -> str:
+    """As OpenMetrics has it: ``0.9``, ``1.0``."""
+    return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(repr(share), repr(share))
 
 
 def fraction(lower: Values, upper: Values, grid: Grid, *, note: Note) -> Grid:

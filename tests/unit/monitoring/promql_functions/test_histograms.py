@@ -199,6 +199,13 @@ def test_a_fraction_counts_whole_buckets_and_parts_of_them() -> None:
 
 def test_several_quantiles_at_once_stand_in_a_label() -> None:
     grid = grid_of(("a", {"1": [10], "2": [30], "4": [40], "+Inf": [50]}))
-    found = buckets.quantiles(grid, "q", np.array([0.1]), np.array([0.4]), note=Noted())
-    assert [dict(labels)["q"] for labels in found.labels] == ["0.1", "0.4"]
-    assert found.values[:, 0].tolist() == [0.5, 1.5]
+    found = buckets.quantiles(grid, "q", np.array([0.1]), np.array([1.0]), note=Noted())
+    assert [dict(labels)["q"] for labels in found.labels] == ["0.1", "1.0"]
+    assert found.values[:, 0].tolist() == [0.5, 4.0]
+
+
+def test_a_share_that_changes_from_step_to_step_has_a_series_for_each_value() -> None:
+    grid = grid_of(("a", {"1": [10, 20], "+Inf": [10, 20]}))
+    found = buckets.quantiles(grid, "q", np.array([0.1, 0.5]), note=Noted())
+    assert [dict(labels)["q"] for labels in found.labels] == ["0.1", "0.5"]
+    assert found.present.tolist() == [[True, False], [False, True]]
