@@ -23,7 +23,7 @@ from components.wording import say
 AROUND = 8
 HEIGHT = 560
 _SHOWN = "logs_shown"
-_WIDTHS = {"Level": 84, "Role": 64, "Event": 150, "Said": 420, "Request": 72}
+_WIDTHS = {"Level": 76, "Role": 60, "Event": 116, "Said": 300, "Request": 72}
 
 
 def grid(lines: Sequence[LogLine], seen: Seen) -> None:
@@ -73,7 +73,7 @@ def in_full(line_id: str, seen: Seen) -> None:
 
 
 def _leads(line: LogLine, seen: Seen) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if line.request_id and seen.actor.may(Permission.VIEW_REQUESTS):
             st.page_link(navigation.page("requests"), label=say("logs.open_request"), query_params={"id": line.request_id}, width="content")
         _narrow("only_request", "request", line.request_id)

@@ -51,7 +51,7 @@ def waterfall(record: RequestRecord, *, brief: bool = False) -> None:
 
 def _part(bar: view.Bar) -> dict[str, str]:
     drawn = drawings.inline_part(bar.begins, bar.ends, "info" if bar.span.outcome == "ok" else "bad")
-    return {"Part": view.part_name(bar), "Took": seconds_word(bar.span.seconds), "Within the request": drawn}
+    return {"Part": view.part_name(bar), "Took": view.took(bar.span), "Within the request": drawn}
 
 
 def _more(bar: view.Bar) -> dict[str, str]:

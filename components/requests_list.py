@@ -24,7 +24,7 @@ from components.wording import say
 
 HEIGHT = 520
 _SHOWN = "requests_shown"
-_WIDTHS = {"Status": 64, "Route": 210, "Took": 72, "Lesser or wrong": 190, "Key": 80, "Request": 80}
+_WIDTHS = {"Status": 62, "Route": 176, "Took": 66, "Lesser or wrong": 150, "Request": 70}
 
 
 def over_time(reading: Reading[Outline], span: TimeRange, nothing: str, seen: Seen) -> None:

@@ -15,7 +15,7 @@ from components.views.playground_recipes import NATAL_RECIPE
 from components.wording import say
 
 seen = session.require(Permission.COMPUTE_CHARTS)
-CASE, PROBLEM = "playground_case", "playground_problem"
+CASE, PROBLEM, ASKED = "playground_case", "playground_problem", "playground_asked"
 HEIGHT = playground_result.HEIGHT - 60
 
 
@@ -25,6 +25,16 @@ def restore():
     case = st.query_params.get("case") or ""
     if case and st.session_state.get(CASE) != case:
         rerun(case)
+    elif not case:
+        begin_with(st.query_params.get("technique") or "")
+
+
+def begin_with(technique):
+    """The example of the technique that the address names, once; whoever comes from a request brings no more than its route."""
+    recipe = state.recipe_of(technique) if technique and st.session_state.get(ASKED) != technique else None
+    if recipe is not None:
+        st.session_state[ASKED] = st.session_state[state.TECHNIQUE] = technique
+        state.load(recipe.example)
 
 
 def rerun(case):

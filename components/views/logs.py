@@ -16,7 +16,8 @@ from components.views.ranges import TimeRange
 GLYPHS = {"debug": "·", "info": "◇", "warning": "△", "error": "▲", "critical": "■"}
 KINDS = {"debug": "neutral", "info": "info", "warning": "watch", "error": "bad", "critical": "bad"}
 LONGEST_SAID = 160
-_FIRST = ("method", "route", "status", "seconds", "error_type", "error_code", "job", "circuit", "store", "task", "count")
+_BARE = ("method", "route", "status", "seconds")  # what needs no name to be understood
+_FIRST = ("error_type", "error_code", "job", "circuit", "store", "task", "count")
 _IDS = ("request_id", "trace_id", "actor_id", "instance")
 
 
@@ -53,8 +54,9 @@ def moment(line: LogLine, watch: Watch) -> str:
 def said(line: LogLine) -> str:
     """The line's values in one row, those first that matter most."""
     values = {**({"route": line.route} if line.route else {}), **line.fields}
+    bare = [_value(name, values.pop(name)) for name in _BARE if name in values]
     names = [name for name in _FIRST if name in values] + [name for name in values if name not in _FIRST]
-    return markup.short("  ".join(f"{name}={_value(name, values[name])}" for name in names), LONGEST_SAID)
+    return markup.short("  ".join([*bare, *(f"{name}={_value(name, values[name])}" for name in names)]), LONGEST_SAID)
 
 
 def _value(name: str, value: Any) -> str:

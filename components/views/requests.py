@@ -72,8 +72,7 @@ def columns(records: Sequence[RequestRecord], watch: Watch) -> dict[str, list[st
         "Status": [status_word(record) for record in records],
         "Route": [f"{record.method} {record.route}" for record in records],
         "Took": [seconds_word(record.seconds) for record in records],
-        "Lesser or wrong": [", ".join([*record.degraded, *([record.error_code] if record.error_code else [])]) for record in records],
-        "Key": [markup.brief_id(record.actor_id or "") for record in records],
+        "Lesser or wrong": [", ".join(part for part in (lesser(record), record.error_code) if part) for record in records],
         "Request": [markup.brief_id(record.id) for record in records],
     }
 
@@ -90,6 +89,11 @@ def status_word(record: RequestRecord) -> str:
     return f"{glyph} {record.status}"
 
 
+def lesser(record: RequestRecord) -> str:
+    """What there is less of, and why: 'place: dependency failed'."""
+    return ", ".join(part.replace("=", ": ").replace("_", " ") for part in record.degraded)
+
+
 def kind_of(record: RequestRecord) -> str:
     return "bad" if record.status >= 500 else "watch" if record.status >= 400 or record.degraded else "ok"
 
@@ -103,7 +107,7 @@ def verdict(record: RequestRecord) -> tuple[str, str]:
         status=record.status,
         took=seconds_word(record.seconds),
     )
-    told = [say("requests.said_degraded", what=markup.text(", ".join(record.degraded)))] if record.degraded else []
+    told = [say("requests.said_degraded", what=markup.text(lesser(record)))] if record.degraded else []
     told += [say("requests.said_error", code=markup.code(record.error_code))] if record.error_code else []
     return headline, " ".join(told) or say("requests.said_ok")
 
@@ -138,6 +142,10 @@ def outside_seconds(record: RequestRecord) -> float:
 def part_name(bar: Bar) -> str:
     """Indented by how deep it lies."""
     return f"{(SPACE * 3) * bar.depth}{markup.text(bar.span.name)}"
+
+
+def took(span: Span) -> str:
+    return seconds_word(span.seconds) if span.seconds >= 0.00005 or not span.seconds else f"under 0.1{SPACE}ms"
 
 
 def outcome(span: Span) -> tuple[str, str]:
