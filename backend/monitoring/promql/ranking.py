@@ -14,12 +14,11 @@ from backend.monitoring.promql.hashing import share_of
 from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Aggregate, Text
 from backend.monitoring.promql.samples import Grid, Mask, Values
-from backend.monitoring.promql.series import empty, joined, living, merged, rows_in_order
+from backend.monitoring.promql.series import empty, joined, living, merged, rows_in_order, step_slices
 
 if TYPE_CHECKING:
     from backend.monitoring.promql.evaluation import Evaluation
 
-Ranks = NDArray[np.intp]
 Whole = NDArray[np.int64]
 
 
@@ -124,27 +123,28 @@ def _quantiles(evaluation: Evaluation, node: Aggregate, phi: Values) -> Grid:
     grid = evaluation.whole(node.expr)
     grouping = Grouping(node)
     groups = grouping.of(grid)
-    if not len(groups):
-        return empty(len(evaluation.steps))
-    keys = np.where(np.isnan(grid.values), -np.inf, grid.values)
-    columns = np.broadcast_to(groups[:, None], keys.shape)
-    order = np.lexsort((~np.isnan(grid.values), keys, ~grid.present, columns), axis=0)
-    values = np.take_along_axis(grid.values, order, axis=0)
-    counts = np.zeros((len(grouping.labels), len(evaluation.steps)), dtype=np.intp)
-    np.add.at(counts, groups, grid.present)
-    starts = np.searchsorted(np.sort(groups), np.arange(len(grouping.labels)))[:, None]
-    return Grid(grouping.labels, _between(values, starts, counts, phi), counts > 0, grouping.unnamed)
+    shape = (len(grouping.labels), len(evaluation.steps))
+    values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+    for group in range(shape[0]):
+        members = np.flatnonzero(groups == group)
+        for some in step_slices(len(members), shape[1]):
+            evaluation.budget.check()
+            there = grid.present[members, some]
+            present[group, some] = there.any(axis=0)
+            values[group, some] = _quantile_of(grid.values[members, some], there, phi[some])
+    return Grid(grouping.labels, values, present, grouping.unnamed)
 
 
-def _between(values: Values, starts: Ranks, counts: Ranks, phi: Values) -> Values:
-    inside = np.clip(np.nan_to_num(phi), 0.0, 1.0)
-    rank = inside * np.maximum(counts - 1, 0)
+def _quantile_of(values: Values, present: Mask, phi: Values) -> Values:
+    """Of each column; the absent are put last and NaN first, and are told from infinities by their number."""
+    not_numbers = np.isnan(values) & present
+    ordered = np.sort(np.where(present, np.where(not_numbers, -np.inf, values), np.inf), axis=0)
+    last = np.maximum(present.sum(axis=0) - 1, 0)
+    rank = np.clip(np.nan_to_num(phi), 0.0, 1.0) * last
     lower = np.floor(rank).astype(np.intp)
-    upper = np.minimum(lower + 1, np.maximum(counts - 1, 0))
     weight = rank - lower
-    last = len(values) - 1
-    low = np.take_along_axis(values, np.minimum(starts + lower, last), axis=0)
-    high = np.take_along_axis(values, np.minimum(starts + upper, last), axis=0)
+    columns, unknown = np.arange(len(phi)), not_numbers.sum(axis=0)
+    low, high = (np.where(place < unknown, np.nan, ordered[place, columns]) for place in (lower, np.minimum(lower + 1, last)))
     found = low * (1 - weight) + high * weight
     return np.where(np.isnan(phi), np.nan, np.where(phi < 0, -np.inf, np.where(phi > 1, np.inf, found)))
 
@@ -164,17 +164,27 @@ def _values_counted(evaluation: Evaluation, node: Aggregate, label: str) -> Grid
 
 def _counts(grid: Grid, indexes: list[int], group: Labels, label: str, evaluation: Evaluation) -> Grid:
     """One series for each value of the group's samples: at how many of them it stands."""
-    series, moments = np.nonzero(grid.present[indexes])
-    samples = grid.values[indexes][series, moments] + 0.0  # -0 is 0
-    distinct, which = np.unique(samples, return_inverse=True)
     steps = grid.values.shape[1]
-    evaluation.budget.hold(len(distinct) * steps)
-    counts = np.bincount(which * steps + moments, minlength=len(distinct) * steps).reshape(len(distinct), steps)
+    counts: dict[float | str, Values] = {}  # NaN, which is not equal to itself, is its text
+    for some in step_slices(len(indexes), steps):
+        evaluation.budget.check()
+        series, moments = np.nonzero(grid.present[indexes, some])
+        distinct, which = np.unique(grid.values[indexes, some][series, moments], return_inverse=True)
+        evaluation.budget.hold(sum(value not in counts for value in distinct.tolist()) * steps)
+        width = some.stop - some.start
+        table = np.bincount(which * width + moments, minlength=len(distinct) * width).reshape(len(distinct), width)
+        for value, row in zip(distinct.tolist(), table, strict=True):
+            counts.setdefault("NaN" if value != value else value, np.zeros(steps))[some] = row
+    return _counted(counts, group, label, steps)
+
+
+def _counted(counts: dict[float | str, Values], group: Labels, label: str, steps: int) -> Grid:
+    values = np.array(list(counts.values())).reshape(len(counts), steps)
     if not label:
-        counts = counts.sum(axis=0, keepdims=True)
-        return Grid([group], counts.astype(np.float64), counts > 0)
-    labels = [tuple(sorted({**dict(group), label: plain_text(value)}.items())) for value in distinct.tolist()]
-    return Grid(labels, counts.astype(np.float64), counts > 0)
+        values = values.sum(axis=0, keepdims=True)
+        return Grid([group], values, values > 0)
+    written = [value if isinstance(value, str) else plain_text(value) for value in counts]
+    return Grid([tuple(sorted({**dict(group), label: text}.items())) for text in written], values, values > 0)
 
 
 def plain_text(value: float) -> str:

@@ -77,6 +77,13 @@ def parts(block: Block, width: int) -> Iterator[Block]:
         yield Block(block.labels[chosen], block.times, block.values[chosen], present, block.stale)
 
 
+def step_slices(series: int, steps: int) -> Iterator[slice]:
+    """Steps at which an array of so many series stays small."""
+    size = max(1, ELEMENTS // max(series, 1))
+    for begin in range(0, steps, size):
+        yield slice(begin, min(begin + size, steps))
+
+
 def merged(grid: Grid) -> Grid:
     """Series with the same labels and the same fate of their name become one; QueryProblem where two have a sample at a step."""
     places: dict[tuple[Labels, bool], list[int]] = {}

@@ -46,6 +46,27 @@ def test_a_query_that_takes_too_long_is_stopped_between_blocks() -> None:
     assert (caught.value.kind, source.given) == ("timeout", 4)
 
 
+def test_one_dear_series_is_stopped_between_its_steps() -> None:
+    times = np.arange(0, 86_400_000, 1000, dtype=np.int64)
+
+    class Dear(ManualClock):
+        """Every look at it costs a second."""
+
+        def monotonic(self) -> float:
+            self.advance(1)
+            return super().monotonic()
+
+    class One:
+        def select(self, matchers: object, start: int, end: int) -> Iterator[Block]:
+            yield Block([()], times, np.ones((1, len(times))))
+
+    whole = Engine(One(), Limits(), ManualClock()).query_range("sum_over_time(x[1h])", 80_000_000, 86_000_000, 4000)
+    assert set(whole.curves[0].values.tolist()) == {3600.0}
+    with pytest.raises(QueryProblem) as caught:
+        Engine(One(), Limits(seconds=5), Dear()).query_range("sum_over_time(x[1d])", 86_000_000, 86_400_000, 500)
+    assert caught.value.kind == "timeout"
+
+
 def test_what_is_kept_is_bounded_and_what_is_let_go_is_not() -> None:
     samples = loaded(1000, *(f'x{{a="{number}"}} 1x99' for number in range(50)))
     limits = Limits(samples=3000)
