@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from backend.monitoring.promql.budget import Budget
 from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Aggregate
 from backend.monitoring.promql.reductions import REDUCTIONS, Indexes, longer, part_of
@@ -47,18 +48,21 @@ class Grouping:
         return np.array(self._unnamed, dtype=bool)
 
 
-def aggregated(node: Aggregate, grids: Iterator[Grid], steps: int) -> Grid:
-    """The grids are let go one after the other."""
+def aggregated(node: Aggregate, grids: Iterator[Grid], steps: int, budget: Budget) -> Grid:
+    """The grids are let go one after the other; room for groups is doubled when it runs out."""
     grouping, state, counts = Grouping(node), REDUCTIONS[node.operator](steps), np.zeros((0, steps))
     for grid in grids:
         if not len(grid.labels):
             continue
         groups = grouping.of(grid)
-        more = len(grouping.labels) - len(counts)
-        if more:
+        missing = len(grouping.labels) - len(counts)
+        if missing > 0:
+            more = max(missing, len(counts))
+            budget.hold(more * steps)
             counts = longer(counts, more)
             state.grow(more)
         part = part_of(groups, grid.values, grid.present)
         counts[part.groups] += part.counts()
         state.take(part)
-    return Grid(grouping.labels, state.result(counts), counts > 0, grouping.unnamed)
+    labels = grouping.labels
+    return Grid(labels, state.result(counts)[: len(labels)], counts[: len(labels)] > 0, grouping.unnamed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backend.clock import Clock
@@ -26,6 +28,7 @@ class Budget:
         self._clock = clock
         self._deadline = clock.monotonic() + limits.seconds
         self._held = 0
+        self._made = 0
         self.read_samples = 0
 
     def check(self) -> None:
@@ -40,6 +43,21 @@ class Budget:
     def hold(self, samples: int) -> None:
         """So many are made and kept; asked before memory is."""
         self._held += samples
-        if self._held > self._limits.samples:
+        self._count()
+
+    def make(self, samples: int) -> None:
+        """So many are made by a subquery; they count to the end, as making them takes time whether they are kept or not."""
+        self._made += samples
+        self._count()
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """What is held inside has been let go at the end."""
+        before = self._held
+        yield
+        self._held = before
+
+    def _count(self) -> None:
+        if self._held + self._made > self._limits.samples:
             raise QueryProblem("execution", f"the query keeps more than {self._limits.samples} samples")
         self.check()

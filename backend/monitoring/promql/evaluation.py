@@ -93,9 +93,10 @@ class Evaluation:
             yield grid
 
     def _aggregate(self, node: Aggregate) -> Grid:
-        if node.operator in REDUCTIONS:
-            return aggregated(node, self.vector(node.expr), len(self.steps))
-        return ranking.ranked(self, node)
+        with self.budget.passing():
+            if node.operator in REDUCTIONS:
+                return aggregated(node, self.vector(node.expr), len(self.steps), self.budget)
+            return ranking.ranked(self, node)
 
     def _binary(self, node: Binary) -> Iterator[Grid]:
         if type_of(node.left) == "scalar":
@@ -104,10 +105,11 @@ class Evaluation:
         if type_of(node.right) == "scalar":
             fixed = self.scalar(node.right)
             return (_with_scalar(node, grid, fixed, first=False) for grid in self.vector(node.left))
-        left, right = self.whole(node.left), self.whole(node.right)
-        if node.operator in ("and", "or", "unless"):
-            return iter([set_operation(node.operator, left, right, node.matching)])
-        return iter([vector_operation(node, left, right)])
+        with self.budget.passing():
+            left, right = self.whole(node.left), self.whole(node.right)
+            if node.operator in ("and", "or", "unless"):
+                return iter([set_operation(node.operator, left, right, node.matching)])
+            return iter([vector_operation(node, left, right)])
 
     # functions
 
@@ -123,7 +125,8 @@ class Evaluation:
         if function.kind == "instant":
             return self._element_wise(function, node)
         note = {"note": partial(self._note, node)} if function.notes else {}
-        return iter([function.kernel(*[self._argument(argument) for argument in node.arguments], **note)])
+        with self.budget.passing():
+            return iter([function.kernel(*[self._argument(argument) for argument in node.arguments], **note)])
 
     def _argument(self, node: Node) -> Grid | Values | str:
         if isinstance(node, Text):
@@ -184,13 +187,13 @@ class Evaluation:
         first, last = int(ends.min()) - length, int(ends.max())
         begin = (first // every + 1) * every  # whole multiples of the step, after the open end of the first window
         count = max(0, (last - begin) // every + 1)
-        self.budget.hold(count)
+        self.budget.make(count)
         times = begin + every * np.arange(count, dtype=np.int64)
         if not count:
             return
         inner = Evaluation(self.selection, self.budget, self.notes, Steps(times, self.steps.start, self.steps.end, self.steps.step))
         for grid in inner.vector(node.expr):
-            self.budget.hold(grid.values.size)
+            self.budget.make(grid.values.size)
             present = None if grid.present.all() else grid.present
             yield Windows(Block(grid.labels, times, grid.values, present), ends, length, grid.unnamed)
 

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backend.errors import QueryProblem
 from backend.monitoring.promql.labels import Labels
 from backend.monitoring.promql.nodes import Binary, Matching, named
 from backend.monitoring.promql.operators import ARITHMETIC, COMPARISONS, calculated, filtered
+from backend.monitoring.promql.reductions import Indexes, part_of
 from backend.monitoring.promql.samples import Grid, Mask, Values
 from backend.monitoring.promql.series import METADATA, flags, joined, living, merged, without_name
-
-Indexes = NDArray[np.intp]
 
 
 def signature(labels: Labels, matching: Matching) -> Labels:
@@ -37,7 +35,9 @@ class Groups:
     def any_of(self, groups: Indexes, present: Mask) -> Mask:
         """(count, N): whether any series of the group has a sample."""
         found = np.zeros((self.count, present.shape[1]), dtype=bool)
-        np.logical_or.at(found, groups, present)
+        if len(groups):
+            part = part_of(groups, present, present)
+            found[part.groups] = part.reduced(np.logical_or, part.present)
         return found
 
 

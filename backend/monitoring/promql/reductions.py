@@ -52,7 +52,7 @@ class Part:
             yield self.groups[longer], self.values[rows], self.present[rows]
 
 
-def part_of(groups: Indexes, values: Values, present: Mask) -> Part:
+def part_of(groups: Indexes, values: NDArray[Any], present: Mask) -> Part:
     """At least one series; the order within a group is kept."""
     if (groups[1:] < groups[:-1]).any():
         order = np.argsort(groups, kind="stable")

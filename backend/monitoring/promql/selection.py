@@ -84,19 +84,19 @@ def without_stale(block: Block) -> Block:
 
 def _latest(block: Block, ends: Times, lookback: int, moments: bool) -> Grid:
     labels: tuple[Labels, ...] = tuple(block.labels)
+    if not len(block.times):
+        return Grid(labels, np.zeros((len(labels), len(ends))), np.zeros((len(labels), len(ends)), dtype=bool))
     index = np.searchsorted(block.times, ends, side="right") - 1
     if block.present is None:
-        place = np.broadcast_to(np.maximum(index, 0), (len(labels), len(ends)))
-        known = np.broadcast_to(index >= 0, place.shape)
+        known, place = index >= 0, np.maximum(index, 0)
+        values = block.values[:, place]
     else:
         newest = np.maximum.accumulate(np.where(block.present, np.arange(len(block.times)), -1), axis=1)
         place = np.where(index >= 0, newest[:, np.maximum(index, 0)], -1)
-        known = place >= 0
-        place = np.maximum(place, 0)
-    if not len(block.times):
-        return Grid(labels, np.zeros(place.shape), np.zeros(place.shape, dtype=bool))
-    present = known & (block.times[place] > ends - lookback)
-    values = np.take_along_axis(block.values, place, axis=1)
+        known, place = place >= 0, np.maximum(place, 0)
+        values = np.take_along_axis(block.values, place, axis=1)
+    times = block.times[place]
+    present = np.broadcast_to(known & (times > ends - lookback), values.shape)
     if block.stale:
-        present &= ~stale_among(values)
-    return Grid(labels, block.times[place] / 1000 if moments else values, present)
+        present = present & ~stale_among(values)
+    return Grid(labels, np.broadcast_to(times / 1000, values.shape) if moments else values, present)
