@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 Kind = tuple[str, str]
 PAGES = (
     "/", "/playground", "/compare", "/cases", "/breakers", "/breakers?circuit=geocoder", "/audit",
-    "/operators", "/health", "/me", "/explorer?a=up",
+    "/operators", "/health", "/me", "/explorer?a=up", "/logs", "/requests",
 )  # fmt: skip
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = ("light", "390-dark")

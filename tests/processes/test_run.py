@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,11 @@ import httpx
 import pytest
 
 from backend.accounts.keys import console_token
+from backend.identifiers import uuid7
+from backend.monitoring.logs.record import Criteria
+from backend.monitoring.logs.store import LogStore
+from backend.monitoring.requests.store import RequestStore
+from backend.storage.database import Database, sqlite_url
 from tests.processes.connections import own_addresses, read, strays, watching
 from tests.support.figures import note
 from tests.support.load import Load
@@ -59,8 +66,11 @@ def whys(product: Product, charts: int = 12) -> set[str]:
 
 
 def pid_of(product: Product, words: str) -> int:
-    found = [pid for pid in alive_with(str(product.folder)) if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")]
-    return found[0]
+    return pids_of(product, words)[0]
+
+
+def pids_of(product: Product, words: str) -> list[int]:
+    return [pid for pid in alive_with(str(product.folder)) if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")]
 
 
 def test_api_and_console_answer_and_the_state_is_ours_alone(product: Product) -> None:
@@ -141,6 +151,48 @@ def test_new_processes_of_the_api_take_over_without_a_failed_request(product: Pr
         assert calls.failed == 0, (calls.counts, calls.errors)
     after = {pid for pid in alive_with(str(product.folder)) if b"backend\0api" in Path(f"/proc/{pid}/cmdline").read_bytes()}
     assert len(after) == 2 and not before & after
+
+
+def test_a_request_is_found_by_its_id_within_five_seconds(product: Product) -> None:
+    number, begun = uuid7(datetime.now(UTC)), time.monotonic()
+    assert asked(product, number).status_code == 200
+    assert until(lambda: known(product, [number]) == {number}, 5.0)
+    note("A request was found by its id, with its log line", after_s=round(time.monotonic() - begun, 2))
+
+
+def test_no_line_that_was_written_is_lost_with_its_process(product: Product) -> None:
+    """Each answered request has written its line; then those who answered, and who takes lines in, are killed at once."""
+    numbers = [uuid7(datetime.now(UTC)) for _ in range(20 * max(1, TRIALS // 3))]
+    assert [asked(product, number).status_code for number in numbers] == [200] * len(numbers)
+    killed = [pid_of(product, "backend worker"), *pids_of(product, "backend api")]
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    for _ in killed:
+        product.wait_for_line("runs again as process", 20.0)
+    assert until(lambda: lines_of(product, numbers) == sorted(numbers), 20.0)
+    assert until(lambda: backend(product, "doctor").returncode == 0)
+
+
+def asked(product: Product, number: str) -> httpx.Response:
+    key = console_token((product.folder / "secret").read_text())
+    headers = {"authorization": f"Bearer {key}", "x-request-id": number}
+    return httpx.post(f"{product.api}/v1/charts", json=CHART, headers=headers, timeout=5)
+
+
+def known(product: Product, numbers: list[str]) -> set[str]:
+    """Those of which there are both record and line."""
+    with closing(Database(sqlite_url(product.folder / "astrolabe.db"))) as database, database.reading() as connection:
+        records = {number for number in numbers if RequestStore(connection).request(number)}
+    return records & set(lines_of(product, numbers))
+
+
+def lines_of(product: Product, numbers: list[str]) -> list[str]:
+    """The ids of the requests' lines in the store, each as often as there is a line of a request with it."""
+    now = datetime.now(UTC)
+    with closing(Database(sqlite_url(product.folder / "astrolabe.db"))) as database, database.reading() as connection:
+        whole = Criteria(now - timedelta(hours=1), now + timedelta(hours=1))
+        found = [LogStore(connection).search(replace(whole, request_id=number), 100).lines for number in numbers]
+    return sorted(line.request_id or "" for lines in found for line in lines if line.event == "request")
 
 
 @pytest.mark.parametrize(
