@@ -10,7 +10,6 @@ from pathlib import Path
 
 from backend.charts.engine.computing_thread import ThreadUsage
 from backend.clock import Clock
-from backend.errors import ServiceError
 from backend.geocoding import figures
 from backend.monitoring.heartbeat import Repeater
 from backend.monitoring.records import Instance
@@ -75,6 +74,7 @@ def _traced(settings: Settings, instance: Instance, series: Series, clock: Clock
 
     def stop() -> None:
         repeater.stop()
+        repeater.once()
         tracer.close()
         dependency.close()
         session.close()
@@ -83,21 +83,17 @@ def _traced(settings: Settings, instance: Instance, series: Series, clock: Clock
 
 
 class Sending:
-    """A collector that is away is said once, and that it is back."""
+    """A collector that takes nothing is said once, not each second."""
 
-    def __init__(self, flush: Callable[[], None]) -> None:
+    def __init__(self, flush: Callable[[], bool]) -> None:
         self._flush = flush
         self._away = False
 
     def send(self) -> None:
-        try:
-            self._flush()
-        except ServiceError as error:
-            if not self._away:
-                LOG.warning("traces_not_sent", error_code=error.code)
-            self._away = True
-        else:
-            self._away = False
+        taken = self._flush()
+        if not taken and not self._away:
+            LOG.warning("traces_not_taken")
+        self._away = not taken
 
 
 def store_readings(usages: Mapping[str, Usage], most_sql: int) -> list[Reading]:

@@ -92,4 +92,9 @@ def _profiled(profile: Profile, call: Callable[P, T], *args: P.args, **kwargs: P
     finally:
         session = profiler.stop()
         if session.duration >= profile.slow_seconds:
-            profile.add(profiler.output_text(unicode=True, color=False, show_all=False))
+            profile.add(_tree(profiler.output_text(unicode=True, color=False, short_mode=True)))
+
+
+def _tree(text: str) -> str:
+    """The tree alone, without the frame and the heading that the library draws around it."""
+    return "\n".join([line[3:].rstrip() for line in text.splitlines() if line.startswith(".  ")][1:]).strip("\n")

@@ -56,20 +56,18 @@ class Tracer:
             else:
                 self._outcomes["dropped"] += 1
 
-    def flush(self) -> None:
-        """Send what waits; what is raised is the session's. Nothing is sent twice."""
+    def flush(self) -> bool:
+        """Send what waits; whether the collector took it. Nothing is sent twice."""
         with self._lock:
             batch = list(self._queue)
             self._queue.clear()
         if not batch:
-            return
-        outcome = "failed"
-        try:
-            told = [span for request in batch for span in self._told(request)]
-            outcome = "exported" if self._exporter.export(told) is SpanExportResult.SUCCESS else "failed"
-        finally:
-            with self._lock:
-                self._outcomes[outcome] += len(batch)
+            return True
+        told = [span for request in batch for span in self._told(request)]
+        taken = self._exporter.export(told) is SpanExportResult.SUCCESS
+        with self._lock:
+            self._outcomes["exported" if taken else "failed"] += len(batch)
+        return taken
 
     def readings(self) -> list[Reading]:
         return [Reading(TRACES, [Row((outcome,), self._outcomes[outcome]) for outcome in OUTCOMES])]
