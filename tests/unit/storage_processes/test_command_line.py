@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import structlog
+import yaml
 
 from backend import __main__ as command_line
 from backend.accounts.operator import Operator
@@ -232,3 +233,23 @@ def test_a_circuit_is_described_in_sentences() -> None:
     plain = replace(view, override=None, fault=None, since=None, policy=EffectivePolicy({}, "service"), answered=None, configured=False)
     assert circuit_words.line(plain) == "geocoder (of ours): half_open"
     assert circuit_words.described(plain)[::2] == ["Geocoder (geocoder) is half-open.", "No operator holds it."]
+
+
+def test_files_for_a_prometheus_are_printed(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scraping = yaml.safe_load(command("metrics", "export", "scrape-config").out)
+    assert scraping["scrape_configs"][0]["file_sd_configs"] == [{"files": [str(tmp_path / "var" / "metrics" / "targets.json")]}]
+    assert [group["name"] for group in yaml.safe_load(command("metrics", "export", "rules").out)["groups"]]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yml").write_text("groups: 5")
+    monkeypatch.setenv("ASTROLABE_METRICS_RULES_DIR", str(tmp_path / "rules"))
+    refused = command("metrics", "export", "rules")
+    assert (refused.code, refused.err) == (1, "a.yml: groups: must be a list\n")
+
+
+def test_the_embedded_metrics_server_is_not_started_beside_one_by_url(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_URL", "http://127.0.0.1:9")
+    refused = command("metrics", "serve")
+    assert refused.code == 1 and "so the embedded one is not started" in refused.err and refused.err.count("\n") == 1
+    monkeypatch.setenv("PROMETHEUS_URL", "http://ada:lace@127.0.0.1:9")
+    refused = command("metrics", "serve")
+    assert refused.code == 1 and "settings of their own" in refused.err and "lace" not in refused.err
