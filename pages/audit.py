@@ -8,6 +8,7 @@ from components import frame, markup, navigation, session, tables
 from components.services import services
 from components.state import glyph, state
 from components.views import audit as view
+from components.views import ranges
 from components.wording import say
 
 PAGE, HEIGHT = 50, 652
@@ -26,10 +27,25 @@ def filters():
     )
     who = st.text_input("Actor", key="audit_actor", placeholder="name or id", bind="query-params", max_chars=64)
     what = st.text_input("Object or reason", key="audit_text", placeholder="id or part of it", bind="query-params", max_chars=64)
+    fixed = span()
+    if fixed:
+        st.markdown(markup.soft(say("audit.only", span=f"{fixed.words(watch)} {watch.name}")))
+        st.button(say("audit.all_times"), key="audit_all_times", on_click=all_times, width="stretch")
     st.button(say("audit.refresh"), key="audit_refresh", on_click=forget, width="stretch")
     if not actor.may(Permission.READ_AUDIT):
         st.markdown(markup.soft(say("audit.own_only")))
-    return (within, who or "", act, what or "")
+    return (within, who or "", act, what or "", fixed)
+
+
+def span():
+    """The fixed span that a link from a chart asks for; None: what the filter says."""
+    return ranges.asked(st.query_params, watch.now) if {"from", "to"} <= set(st.query_params) else None
+
+
+def all_times():
+    """Away from that span."""
+    for name in ("from", "to"):
+        st.query_params.pop(name, None)
 
 
 def forget():
@@ -43,7 +59,7 @@ def page_of(asked):
     if st.session_state.get("audit_asked") != asked:
         forget()
         st.session_state["audit_asked"] = asked
-    records = services().audit.search(actor, view.criteria(*asked, watch.now), PAGE, st.session_state.get("audit_before"))
+    records = services().audit.search(actor, view.criteria(*asked, now=watch.now), PAGE, st.session_state.get("audit_before"))
     if records and "audit_before" not in st.session_state:
         st.session_state["audit_before"] = records[0].sequence + 1
     return records

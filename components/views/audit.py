@@ -10,6 +10,7 @@ from backend.audit.record import Criteria
 from components import markup
 from components.times import Watch
 from components.views.acts import act_name, act_sentence
+from components.views.ranges import TimeRange
 
 RANGES = {
     "hour": ("Last hour", timedelta(hours=1)),
@@ -21,10 +22,11 @@ _OUTCOMES = {"done": "● done", "refused": "▲ refused"}
 _HELD = ("circuits.", "faults.")
 
 
-def criteria(within: str, actor: str, act: str | None, what: str, now: datetime) -> Criteria:
-    """What the filters ask for; an empty filter asks for nothing."""
+def criteria(within: str, actor: str, act: str | None, what: str, span: TimeRange | None = None, *, now: datetime) -> Criteria:
+    """What the filters ask for; an empty filter asks for nothing. A fixed ``span`` stands in the place of how far back."""
     length = RANGES.get(within, RANGES["all"])[1]
-    return Criteria(since=now - length if length else None, actor=actor.strip() or None, act=act or None, text=what.strip() or None)
+    since, until = (span.start, span.end) if span else (now - length if length else None, None)
+    return Criteria(since=since, until=until, actor=actor.strip() or None, act=act or None, text=what.strip() or None)
 
 
 def rows(records: list[Any], watch: Watch) -> list[dict[str, str]]:

@@ -241,3 +241,13 @@ def test_a_reading_is_never_zero_for_want_of_data() -> None:
         assert panels.headline(empty, lambda _line: "") == ""
         assert panels.newest(empty) == []
         assert not isinstance(reading, Fresh)
+
+
+def test_the_audit_log_shows_the_span_that_a_chart_leads_to(open_page: Open) -> None:
+    page = open_page("audit")
+    page.query_params["from"], page.query_params["to"] = "2026-11-24T14:00:00Z", "2026-11-24T14:10:00Z"
+    page.run()
+    assert not page.exception
+    assert "Only 14:00" in words(page)
+    next(button for button in page.button if button.key == "audit_all_times").click().run()
+    assert "Only 14:00" not in words(page)

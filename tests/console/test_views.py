@@ -180,7 +180,7 @@ def test_of_a_changed_policy_the_record_shows_what_changed_alone() -> None:
 
 
 def test_empty_filters_ask_for_nothing() -> None:
-    criteria = audit_view.criteria("day", " ", None, "", NOW)
+    criteria = audit_view.criteria("day", " ", None, "", now=NOW)
     assert criteria.since == NOW - timedelta(days=1)
     assert (criteria.actor, criteria.act, criteria.text) == (None, None, None)
 
