@@ -9,7 +9,7 @@ from typing import TypeVar
 from backend.actor import Actor, Permission
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.audit.record import Criteria as AuditCriteria
-from backend.audit.record import Record
+from backend.audit.record import Record, plain
 from backend.audit.service import AuditService
 from backend.clock import Clock
 from backend.errors import ServiceError, StorageUnavailable
@@ -56,7 +56,7 @@ class RequestService:
     def request(self, actor: Actor, request_id: str) -> Reading[RequestInFull]:
         """All that is known of one: its record, its log lines, the acts it did. Empty: nothing is."""
         actor.require(Permission.VIEW_REQUESTS)
-        wanted = request_id.strip()[:64]
+        wanted = plain(request_id).strip()[:64]
         found = self._read(("request", wanted), lambda store: store.request(wanted), lambda record: 0 if record is None else 1)
         if isinstance(found, Failed):
             return found
