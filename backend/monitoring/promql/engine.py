@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Engine:
 
     def query(self, text: str, at_ms: int) -> QueryResult:
         """At one instant: a vector, matrix (of a range selector), scalar or string."""
-        with np.errstate(all="ignore"):  # infinities and NaN are values
+        with _evaluating():
             return self._query(text, at_ms)
 
     def _query(self, text: str, at_ms: int) -> QueryResult:
@@ -50,13 +51,16 @@ class Engine:
 
     def query_range(self, text: str, start_ms: int, end_ms: int, step_ms: int) -> QueryResult:
         """At every step from start to end (both in it): a matrix, ordered by labels."""
+        with _evaluating():
+            return self._query_range(text, start_ms, end_ms, step_ms)
+
+    def _query_range(self, text: str, start_ms: int, end_ms: int, step_ms: int) -> QueryResult:
         node = parse(text, self._limits.text_bytes)
         self._check_range(node, start_ms, end_ms, step_ms)
         asked = _Asked(self, text, many_steps(start_ms, end_ms, step_ms))
-        with np.errstate(all="ignore"):
-            if type_of(node) == "scalar":
-                return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
-            return asked.answer("matrix", tuple(sorted(asked.curves(node), key=_labels)))
+        if type_of(node) == "scalar":
+            return asked.answer("matrix", (Curve((), asked.steps.at, asked.evaluation.scalar(node)),))
+        return asked.answer("matrix", tuple(sorted(asked.curves(node), key=_labels)))
 
     def _check_range(self, node: Node, start_ms: int, end_ms: int, step_ms: int) -> None:
         if step_ms <= 0:
@@ -70,6 +74,16 @@ class Engine:
 
     def asking(self) -> tuple[SampleSource, Budget]:
         return self._source, Budget(self._limits, self._clock)
+
+
+@contextmanager
+def _evaluating() -> Iterator[None]:
+    """Infinities and NaN are values. The asker's own stack may leave less room for a deep query than it has been allowed."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except RecursionError as error:
+        raise QueryProblem("bad_data", "the query is nested too deeply") from error
 
 
 class _Asked:

@@ -17,7 +17,7 @@ UNREADABLE = "the query cannot be read"
 
 
 class GrammarProcess:
-    """Begun when it is first asked, and again once it has died; threads take turns, a question takes some 0.1 ms."""
+    """Begun when it is first asked, and again once it has died; threads take turns."""
 
     def __init__(self, patience_seconds: float = 5.0) -> None:
         self._patience = patience_seconds

@@ -105,6 +105,24 @@ def test_a_range_query_needs_a_vector_or_scalar(query: str) -> None:
     assert caught.value.kind == "bad_data"
 
 
+@pytest.mark.parametrize("query", ["x" + "+x" * 199, "sum(" * 99 + "x" + ")" * 99, "sum_over_time(" * 39 + "x" + "[1m:30s])" * 39])
+def test_the_deepest_query_is_evaluated(query: str) -> None:
+    assert len(engine(loaded(1000, "x 1x10")).query_range(query, 0, 5000, 1000).curves) == 1
+
+
+def test_a_query_too_deep_for_the_stack_that_is_left_is_refused() -> None:
+    asked = engine(loaded(1000, "x 1"))
+
+    def at_depth(left: int) -> None:
+        if left:
+            return at_depth(left - 1)
+        with pytest.raises(QueryProblem, match="nested too deeply"):
+            asked.query("x" + "+x" * 190, 0)
+        return None
+
+    at_depth(600)
+
+
 def test_a_long_text_is_refused() -> None:
     assert refused(loaded(1000), "x" * 100, Limits(text_bytes=99)).kind == "bad_data"
 
