@@ -11,6 +11,23 @@ _WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 _MODIFIERS = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"})
 _MATCHES = frozenset({"=", "!=", "=~", "!~"})
 _QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
+_COMPARISONS = frozenset({"bool", "==", "!=", ">", "<", ">=", "<="})
+_AGGREGATIONS = frozenset({"sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "topk", "bottomk", "quantile"}) | frozenset(
+    {"count_values", "limitk", "limit_ratio"}
+)
+_TOLD_BY = (  # some words of the parser, what they are about, and which of these in the query (the last, where there are fewer)
+    ("bool modifier", _COMPARISONS, 0),
+    ("BOOL modifier", _COMPARISONS, 0),
+    ("@ <timestamp> may not be set multiple times", frozenset({"@"}), 1),
+    ("offset may not be set multiple times", frozenset({"offset"}), 1),
+    ("offset modifier", frozenset({"offset"}), 0),
+    ("@ modifier", frozenset({"@"}), 0),
+    ("non-empty matcher", frozenset({"{"}), 0),
+    ("aggregat", _AGGREGATIONS, 0),
+    ("subquery is only allowed", frozenset({"["}), 1),
+    ("ranges only allowed", frozenset({"["}), 0),
+    ("binary expression must", _OPERATORS | _WORD_OPERATORS, 0),
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -25,8 +42,10 @@ def place_of(problem: str, found: list[Token], length: int) -> int | None:
         place = next((token.place for token in found if token.lower == word.lower()), None)
         if place is not None:
             return place
-    if "bool modifier" in problem or "BOOL" in problem:
-        return next((token.place for token in found if token.lower == "bool" or token.text in ("==", "!=", ">", "<", ">=", "<=")), None)
+    for words, signs, which in _TOLD_BY:
+        places = [token.place for token in found if token.lower in signs] if words in problem else []
+        if places:
+            return places[min(which, len(places) - 1)]
     return _Walk(found, length).fault() if "invalid promql" in problem else None
 
 

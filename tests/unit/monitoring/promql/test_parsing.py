@@ -53,6 +53,14 @@ def refused(query: str) -> QueryProblem:
         ("a and bool b", 6),
         ("", 0),
         ("sum(x) by", 7),
+        ("1 + sum(1)", 4),
+        ("1 + topk(foo)", 4),
+        ("x @ 1 @ 2", 6),
+        ("x offset 1m offset 2m", 12),
+        ("sum(x) offset 1m", 7),
+        ("1 + {}", 4),
+        ("x[5m:1m][5m:1m]", 8),
+        ("foo[5m] + 1", 8),
     ],
 )
 def test_the_fault_has_a_place(query: str, place: int) -> None:
