@@ -27,6 +27,7 @@ from backend.resilience.fleet import FleetSync
 from backend.resilience.orders import Order, Slot
 from backend.resilience.policy import Policy
 from backend.resilience.redis_state import RedisFeed, RedisState
+from backend.resilience.retry import RetryPolicy
 from backend.settings import Settings
 from backend.storage.shared import SharedState
 from backend.telemetry.logging import log
@@ -97,6 +98,7 @@ def metrics_policy(settings: Settings) -> DependencyPolicy:
     seconds = settings.metrics_timeout_seconds * _ATTEMPT_SHARE
     return DependencyPolicy(
         circuit=Policy(slow_seconds=seconds * _SLOW_SHARE, minimum_reporters=1),
+        retry=RetryPolicy(attempts=1),  # a query that was too dear once is so twice; pages ask again by themselves
         bulkhead=BulkheadPolicy(low=8, quick_seconds=_QUICK_SECONDS),
         attempt_seconds=seconds,
         total_seconds=settings.metrics_timeout_seconds,

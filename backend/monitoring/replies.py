@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ import numpy as np
 import orjson
 
 from backend.errors import QueryProblem
-from backend.monitoring.promql.labels import Labels, labels_of
-from backend.monitoring.promql.result import Curve, QueryResult
+from backend.monitoring.promql import answers
+from backend.monitoring.promql.result import QueryResult
 from backend.monitoring.source import Exemplar
 
 ASKERS_FAULT = frozenset({"bad_data", "execution", "timeout", "canceled"})  # error types that say nothing against the server
@@ -49,53 +50,27 @@ def position_of(text: str, query: str) -> int | None:
 
 
 def result_of(data: Any, warnings: tuple[str, ...] = (), infos: tuple[str, ...] = ()) -> QueryResult:
-    """The ``data`` of a query's answer; histograms, which our own metrics never are, are left out and counted in a warning."""
-    if not isinstance(data, dict):
-        raise ValueError("no object")
-    kind, result = data.get("resultType"), data.get("result")
-    samples = _samples_of(data.get("stats"))
-    match kind:
-        case "vector" | "matrix":
-            curves, skipped = _curves(kind, _list(result))
-            if skipped:
-                warnings = (*warnings, f"{skipped} series are native histograms, which are not shown")
-            return QueryResult(kind, curves, warnings=warnings, infos=infos, samples=samples)
-        case "scalar":
-            return QueryResult("scalar", (_curve((), [result]),), warnings=warnings, infos=infos, samples=samples)
-        case "string":
-            return QueryResult("string", text=str(_list(result)[1]), warnings=warnings, infos=infos, samples=samples)
-        case _:
-            raise ValueError("no known result type")
-
-
-def _curves(kind: str, rows: list[Any]) -> tuple[tuple[Curve, ...], int]:
-    field, histogram = ("value", "histogram") if kind == "vector" else ("values", "histograms")
-    found = []
-    for row in rows:
-        if not isinstance(row, dict):
-            raise ValueError("a series is no object")
-        if field in row:
-            points = [row[field]] if kind == "vector" else _list(row[field])
-            found.append(_curve(_labels(row.get("metric")), points))
-        elif histogram not in row:
-            raise ValueError("a series has no values")
-    return tuple(found), len(rows) - len(found)
-
-
-def _curve(labels: Labels, points: Sequence[Any]) -> Curve:
-    """Each point is [unix seconds, value as text]."""
+    """The ``data`` of a query's answer; native histograms, which our own metrics never are, are left out, and a warning says so."""
     try:
-        times = np.array([round(point[0] * 1000) for point in points], dtype=np.int64)
-        values = np.array([float(point[1]) for point in points], dtype=np.float64)
-    except (TypeError, IndexError, KeyError) as error:
-        raise ValueError("a point is no pair of time and value") from error
-    if len(times) > 1 and not (np.diff(times) > 0).all():
+        result = answers.result_of(_object(data), warnings, infos)
+    except (LookupError, TypeError, OverflowError) as error:
+        raise ValueError("a part of the answer is missing, or of another kind") from error
+    rows = [_object(row) for row in _list(data["result"])] if result.kind in ("vector", "matrix") else []
+    for row in rows:
+        strings(row.get("metric"))
+    if any((np.diff(curve.times) <= 0).any() for curve in result.curves):
         raise ValueError("times do not ascend")
-    return Curve(labels, times, values)
+    skipped = _without_values(rows)
+    told = (f"{skipped} series are native histograms, which are not shown",) if skipped else ()
+    return replace(result, warnings=(*result.warnings, *told), samples=_samples_of(data.get("stats")))
 
 
-def _labels(metric: Any) -> Labels:
-    return labels_of(strings(metric))
+def _without_values(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many series have histograms instead of values; one with neither is half a series."""
+    found = [row for row in rows if "value" not in row and "values" not in row]
+    if not all("histogram" in row or "histograms" in row for row in found):
+        raise ValueError("a series has no values")
+    return len(found)
 
 
 def strings(value: Any) -> dict[str, str]:

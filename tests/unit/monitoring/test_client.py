@@ -23,7 +23,8 @@ from tests.support.stub_server import StubServer, answering
 
 CLOCK = SystemClock()
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SECONDS = 0.4
+SECONDS = 1.0  # of a question to a server that may be silent
+PATIENT_SECONDS = 10.0  # of one to a server that answers, on however busy a machine
 
 
 def document(data: Any, **more: Any) -> str:
@@ -45,8 +46,13 @@ def server() -> Iterator[StubServer]:
 
 
 @pytest.fixture
-def metering(server: StubServer) -> Iterator[Metering]:
-    settings = Settings.model_validate({"prometheus_url": server.url, "metrics_timeout_seconds": SECONDS})
+def seconds() -> float:
+    return PATIENT_SECONDS
+
+
+@pytest.fixture
+def metering(server: StubServer, seconds: float) -> Iterator[Metering]:
+    settings = Settings.model_validate({"prometheus_url": server.url, "metrics_timeout_seconds": seconds})
     instance = Instance("1", "test", 1, "host", "1", AT)
     metering = build_metering(settings, SharedState("unix:///nowhere"), instance, Series("1"), CLOCK)
     yield metering
@@ -121,17 +127,19 @@ def locked(server: StubServer) -> None:
     server.behave = answering("who are you", status=401)
 
 
-TROUBLES = (killed, slow, garbage, half_a_body, half_a_matrix, wrong_numbers, broken, elsewhere, locked)
+TROUBLES = (killed, garbage, half_a_body, half_a_matrix, wrong_numbers, broken, elsewhere, locked)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_whatever_befalls_the_server_is_said_within_the_deadline(server: StubServer, source: MetricsClient, trouble: Any) -> None:
+@pytest.mark.parametrize(("trouble", "seconds"), [(slow, SECONDS), *((trouble, PATIENT_SECONDS) for trouble in TROUBLES)])
+def test_whatever_befalls_the_server_is_said_within_the_deadline(
+    server: StubServer, source: MetricsClient, trouble: Any, seconds: float
+) -> None:
     good = source.instant("up")
     assert isinstance(good, Fresh)
     trouble(server)
     begun = CLOCK.monotonic()
     stale, failed = source.instant("up"), source.instant("other")
-    assert CLOCK.monotonic() - begun < 2 * SECONDS + 0.3
+    assert CLOCK.monotonic() - begun < 2 * seconds + 0.5
     assert isinstance(stale, Stale) and stale.at == good.at and stale.value.curves[0].values[0] == 1
     assert isinstance(failed, Failed) and failed.last_good == good.at and failed.source == "metrics"
     assert stale.why == failed.why and failed.why.startswith("metrics ")
@@ -142,7 +150,7 @@ def test_a_callers_shorter_deadline_counts(server: StubServer, source: MetricsCl
     begun = CLOCK.monotonic()
     with deadline.within(0.1, CLOCK):
         assert isinstance(source.instant("up"), Failed)
-    assert CLOCK.monotonic() - begun < 0.3
+    assert CLOCK.monotonic() - begun < 1.0
 
 
 def test_a_server_in_trouble_is_left_alone_after_some_questions(server: StubServer, metering: Metering, source: MetricsClient) -> None:
@@ -155,10 +163,11 @@ def test_a_server_in_trouble_is_left_alone_after_some_questions(server: StubServ
     assert metering.breaker.view().state == "open"
 
 
+@pytest.mark.parametrize("seconds", [SECONDS])
 def test_silence_and_nonsense_count_against_the_server(server: StubServer, metering: Metering, source: MetricsClient) -> None:
-    server.behave = server.silent
-    source.instant("up")
     server.behave = answering("<html>")
+    source.instant("up")
+    server.behave = server.silent
     source.instant("up")
     assert metering.breaker.totals().bad == 2
 
