@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from backend.monitoring.promql.functions.registry_types import Note
 from backend.monitoring.promql.functions.sums import added, means, sums
-from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, by_parts, laid_out, windows_of
+from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, by_parts, by_pieces, laid_out, reduced, windows_of
 from backend.monitoring.promql.samples import Block, Mask, Times, Values
 
+_SPREAD_OUT = 1e4  # where the mean square is more than this many variances, the two ways round differently
+_LARGE = 1e300
 RangeKernel = Callable[[Block, Times, int, Times], Answer]
 Order = Callable[[Values, Values], Mask]
 
@@ -94,25 +97,31 @@ def _time_of(windows: Windows, as_good: Order) -> Values:
 
 
 def variance(windows: Windows) -> Values:
-    return by_parts(windows, _variance)
+    """Of the whole window: in extended precision where that agrees with Prometheus's recurrence, else by the recurrence itself."""
+    samples, begin, end = windows.values.astype(np.longdouble), windows.begin, windows.end
+    mean = reduced(np.add, samples, begin, end) / windows.counts
+    found = (reduced(np.add, samples * samples, begin, end) / windows.counts - mean * mean).astype(np.float64)
+    steady = windows.at(windows.high - 1, windows.changed) == windows.at(windows.low, windows.changed)
+    found[steady] = 0.0
+    agreed = (found * _SPREAD_OUT > mean * mean) & (found < _LARGE) | steady & np.isfinite(mean)
+    doubtful = windows.holding() & ~agreed
+    found[doubtful] = by_pieces(begin[doubtful], end[doubtful], partial(_by_recurrence, windows.values))
+    return found
 
 
-def _variance(windows: Windows) -> Values:
-    """Of the whole window, by Welford's recurrence, with what rounding loses kept apart."""
-    mean, mean_lost, squares, squares_lost = (np.zeros(windows.shape) for _ in range(4))
-    surely = int(windows.counts.min(initial=0))
-    for place in range(windows.most):
-        value = windows.at(windows.low + place)
+def _by_recurrence(samples: Values, begin: Indexes, end: Indexes) -> Values:
+    """Welford's, with what rounding loses kept apart, for all windows (W,) at once."""
+    mean, mean_lost, squares, squares_lost = (np.zeros(len(begin)) for _ in range(4))
+    counts = end - begin
+    for place in range(int(counts.max(initial=0))):
+        inside = place < counts
+        value = samples.take(begin + place, mode="clip")
         apart = value - (mean + mean_lost)
-        new = added(apart / (place + 1), mean, mean_lost, windows.tame)
-        more = added(apart * (value - (new[0] + new[1])), squares, squares_lost, windows.tame)
-        if place < surely:
-            mean, mean_lost, squares, squares_lost = *new, *more
-            continue
-        inside = place < windows.counts
+        new = added(apart / (place + 1), mean, mean_lost)
+        more = added(apart * (value - (new[0] + new[1])), squares, squares_lost)
         mean, mean_lost = np.where(inside, new[0], mean), np.where(inside, new[1], mean_lost)
         squares, squares_lost = np.where(inside, more[0], squares), np.where(inside, more[1], squares_lost)
-    return (squares + squares_lost) / windows.counts
+    return (squares + squares_lost) / counts
 
 
 def deviation(windows: Windows) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backend.monitoring.promql.functions.windows import Answer, Indexes, Windows, by_parts, reduced, windows_of
-from backend.monitoring.promql.samples import Block, Mask, Times, Values
+from backend.monitoring.promql.samples import Block, Times, Values
 
 _NEAR = 1.1  # samples nearer to an edge than this many mean intervals are taken to reach it
 _ONE_BY_ONE = 64  # resets in a window up to which what they lost is added in the order of time
@@ -119,17 +119,16 @@ def instant_delta(block: Block, ends: Times, range_ms: int, _at: Times) -> Answe
 
 
 def changes(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
-    """How often a sample differs from the one before it; NaN is equal to NaN."""
+    """How often a sample differs from the one before it."""
     windows = windows_of(block, ends, range_ms)
-    before, after = windows.values[:-1], windows.values[1:]
-    return _counted(windows, (before != after) & ~(np.isnan(before) & np.isnan(after)))
+    return _within(windows, windows.changed), windows.holding()
 
 
 def resets(block: Block, ends: Times, range_ms: int, _at: Times) -> Answer:
     windows = windows_of(block, ends, range_ms)
-    return _counted(windows, windows.values[1:] < windows.values[:-1])
+    fallen = np.append(0.0, np.cumsum(windows.values[1:] < windows.values[:-1], dtype=np.float64))
+    return _within(windows, fallen), windows.holding()
 
 
-def _counted(windows: Windows, happened: Mask) -> Answer:
-    before = np.append(0.0, np.cumsum(happened, dtype=np.float64))
-    return windows.at(windows.high - 1, before) - windows.at(windows.low, before), windows.holding()
+def _within(windows: Windows, so_far: Values) -> Values:
+    return windows.at(windows.high - 1, so_far) - windows.at(windows.low, so_far)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from backend.monitoring.promql.functions.windows import Indexes, Windows, reduced
+from backend.monitoring.promql.functions.windows import Indexes, Windows, by_pieces, reduced
 from backend.monitoring.promql.samples import Values
 
 _CANCELS = 16.0  # a sum this much smaller than that of the sizes is made term by term
@@ -26,7 +28,7 @@ def sums(windows: Windows) -> Values:
     else:
         doubtful = ~(reduced(np.add, sizes, begin, end) <= _CANCELS * np.abs(found))
     doubtful &= windows.holding()
-    found[doubtful] = careful(samples, begin[doubtful], end[doubtful])
+    found[doubtful] = by_pieces(begin[doubtful], end[doubtful], partial(careful, samples))
     return found
 
 

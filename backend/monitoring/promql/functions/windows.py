@@ -81,6 +81,12 @@ class Windows:
         """Neither squares nor sums of the samples overflow, and all are numbers."""
         return self.whole.tame if self.whole is not None else bool(np.abs(self.values).max(initial=0.0) < _TAME)
 
+    @cached_property
+    def changed(self) -> Values:
+        """(M,): how often a sample differed from the one before, up to each; NaN is equal to NaN."""
+        before, after = self.values[:-1], self.values[1:]
+        return np.append(0.0, np.cumsum((before != after) & ~(np.isnan(before) & np.isnan(after)), dtype=np.float64))
+
     def parts(self) -> Iterator[Windows]:
         """Some series each."""
         size = max(1, _CACHED // max(1, self.shape[1]))
@@ -115,6 +121,13 @@ def by_parts(windows: Windows, make: Callable[[Windows], Values]) -> Values:
     """(S, N), some series at a time."""
     found = [make(part) for part in windows.parts()]
     return np.concatenate(found) if found else np.zeros(windows.shape)
+
+
+def by_pieces(begin: Indexes, end: Indexes, make: Callable[[Indexes, Indexes], Values]) -> Values:
+    """(W,), some windows at a time."""
+    pieces = [slice(first, first + _CACHED) for first in range(0, len(begin), _CACHED)]
+    found = [make(begin[piece], end[piece]) for piece in pieces]
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def reduced(operation: np.ufunc, samples: NDArray[np.floating], begin: Indexes, end: Indexes) -> NDArray[np.floating]:

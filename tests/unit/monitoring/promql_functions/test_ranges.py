@@ -145,6 +145,15 @@ def test_a_counter_that_falls_all_the_time_is_added_up_all_the_same() -> None:
     Case(block, times[-3:], 300_000).check("increase", series=1)
 
 
+def test_variance_holds_where_the_mean_is_a_thousand_deviations_and_more() -> None:
+    chance = np.random.default_rng(11)
+    times = START + np.arange(200, dtype=np.int64) * 15_000
+    for distance in (1e2, 1e3, 1e4, 1e8):
+        block = Block([()], times, distance + chance.normal(0, 1, (1, 200)))
+        for range_ms in (45_000, 300_000, 2_700_000):
+            Case(block, times[20::7], range_ms).check("stdvar_over_time", series=1)
+
+
 @pytest.mark.parametrize("gaps", (0.0, 0.1))
 @pytest.mark.parametrize("name", REFERENCES)
 def test_many_series_are_worked_out_as_each_is_alone(name: str, gaps: float) -> None:
