@@ -22,6 +22,7 @@ from backend.metrics_server.questions import Question, Said
 from backend.monitoring.embedded.records import StoreLimits
 from backend.monitoring.embedded.store import MetricsStore
 from backend.monitoring.promql.engine import Limits
+from backend.monitoring.promql.parsing import parse
 
 MOST_MEMORY = 2_000_000_000  # bytes of one answering process's own data; beyond, the query is refused
 
@@ -65,6 +66,7 @@ def main(arguments: list[str]) -> None:
         work: Work = pickle.loads(wire.recv_bytes())
         clock = SystemClock()
         answering = Answering(MetricsStore(work.path, clock, work.store_limits), work.limits, work.scrape_seconds, clock)
+        parse("0")  # begins the parser's own process, before anybody waits for it
         wire.send_bytes(b"ready")
         while True:
             said = answered(answering, pickle.loads(wire.recv_bytes()))
