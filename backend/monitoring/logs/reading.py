@@ -74,7 +74,10 @@ def _event(document: dict[str, Any], now: datetime, line_id: str) -> LogLine:
 
 
 def _text(value: object, longest: int) -> str | None:
-    return None if value is None else "".join(sign if sign.isprintable() else " " for sign in str(value))[:longest]
+    if value is None:
+        return None
+    text = str(value)[:longest]
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _time(value: object) -> datetime | None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from backend.monitoring.logs.record import LEVELS, Criteria, LogLine
@@ -32,9 +33,10 @@ class Wanted:
         return bool(self.all or self.any or self.starts or self.none)
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # lines say the same again and again
+def words_of(text: str) -> tuple[str, ...]:
     """Letters and digits in a row, in lower case; everything else parts them."""
-    return [_plain(word) for word in _WORD.findall(text.casefold())]
+    return tuple(_plain(word) for word in _WORD.findall(text.casefold()))
 
 
 def _plain(word: str) -> str:
@@ -42,6 +44,7 @@ def _plain(word: str) -> str:
     return (word if word.isascii() else "".join(sign if sign.isascii() else f"zz{ord(sign):x}z" for sign in word))[:LONGEST_WORD]
 
 
+@lru_cache(maxsize=4096)  # few values come again and again
 def mark(name: str, value: str) -> str:
     """A word of its own for a field and its whole value, so that a filter is a word among the others."""
     return "x" + hashlib.blake2s(f"{name}={value}".encode(errors="replace"), digest_size=8).hexdigest()
