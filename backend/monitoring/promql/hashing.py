@@ -15,9 +15,13 @@ _P4, _P5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
 
 
 def share_of(labels: Labels) -> float:
-    """Where the hash lies between 0 and 1."""
-    written = b"".join(part.encode("utf-8", "surrogateescape") + b"\xff" for pair in labels for part in pair)
-    return xxh64(written) / float(_ALL)
+    """Where the hash lies between 0 and 1. Names and values stand each behind its length, as Prometheus 3 keeps them by default."""
+    written = [part.encode("utf-8", "surrogateescape") for pair in labels for part in pair]
+    return xxh64(b"".join(_length(len(part)) + part for part in written)) / float(_ALL)
+
+
+def _length(size: int) -> bytes:
+    return bytes([size]) if size < 255 else b"\xff" + size.to_bytes(4, "little")[:3]
 
 
 def xxh64(data: bytes) -> int:
