@@ -14,7 +14,7 @@ from tests.unit.monitoring.promql.asking import engine
 from tests.unit.monitoring.promql.random_queries import Queries, odd_samples
 
 SEEDS = range(4)
-QUERIES = 40
+QUERIES = 25
 
 
 def answered(asked: Engine, query: str, *when: int) -> str:
