@@ -91,7 +91,7 @@ def _profiled(profile: Profile, call: Callable[P, T], *args: P.args, **kwargs: P
         return call(*args, **kwargs)
     finally:
         session = profiler.stop()
-        if session.duration >= profile.slow_seconds:
+        if session.duration >= profile.slow_seconds and session.sample_count:
             profile.add(_tree(profiler.output_text(unicode=True, color=False, short_mode=True)))
 
 

@@ -96,6 +96,6 @@ def stored(url: str) -> str:
     engine = create_engine(url)
     tables = [name for name in inspect(engine).get_table_names() if name in ("requests", "log_lines", "instances")]
     with engine.connect() as connection:
-        found = [str(row) for name in tables for row in connection.execute(text(f"SELECT * FROM {name}"))]
+        found = [str(tuple(row)) for name in tables for row in connection.execute(text(f"SELECT * FROM {name}"))]  # str(row) is cut
     engine.dispose()
     return "\n".join(found)

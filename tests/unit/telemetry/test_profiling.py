@@ -60,7 +60,7 @@ def test_what_the_call_raises_is_raised_on_and_a_long_profile_is_cut() -> None:
         assert profile is not None
         with suppress(KeyError):
             watched(fail)()
-        profile.add("x" * LONGEST_TEXT)
+        profile.add("x" * (LONGEST_TEXT + 1))
     text = profile.text()
     assert text is not None and len(text) == LONGEST_TEXT and text.endswith(CUT)
     assert "Ada" not in text
