@@ -80,7 +80,7 @@ def test_what_is_kept_is_bounded_and_what_is_let_go_is_not() -> None:
     [
         "max_over_time(x[10y:1s])",
         "max_over_time(vector(1)[100y:1ms])",
-        "sum_over_time(sum_over_time(x[10y:1m])[10y:1m])",
+        "sum_over_time(sum_over_time(x[20y:1m])[20y:1m])",
         "x[200y:1ms]",
     ],
 )
