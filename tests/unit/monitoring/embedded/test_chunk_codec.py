@@ -21,7 +21,7 @@ def same(ours: Values, theirs: Values) -> bool:
     return bool((np.ascontiguousarray(ours).view(np.uint64) == np.ascontiguousarray(theirs).view(np.uint64)).all())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(SHAPES.flatmap(lambda shape: arrays.arrays(np.float64, shape, elements=CELL)))
 def test_every_bit_comes_back(values: Values) -> None:
     found = decode(encode(Matrix(values)), values.shape)
@@ -29,7 +29,7 @@ def test_every_bit_comes_back(values: Values) -> None:
     assert same(found.values, values)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(some.data())
 def test_with_gaps_the_samples_come_back_and_the_gaps_too(data: some.DataObject) -> None:
     shape = data.draw(SHAPES)

@@ -49,9 +49,9 @@ def test_ten_thousand_series_are_matched_in_milliseconds(tmp_path: Path) -> None
     hostile = Matcher("route", Match.REGEX, "(/r/(1+)+)+$")
     assert len(store.series([[hostile]], T0, T0)) == 30
     begun = time.process_time()
-    for _ in range(20):
+    for _ in range(5):
         assert next(store.select([Matcher("le", Match.EQUAL, "3"), hostile], 0, 2**60)).times.size == 1
-    assert (time.process_time() - begun) / 20 < 0.05
+    assert (time.process_time() - begun) / 5 < 0.05
 
 
 def test_a_series_that_comes_later_is_found_by_a_question_asked_before(tmp_path: Path) -> None:

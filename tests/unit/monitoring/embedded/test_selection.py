@@ -23,7 +23,7 @@ ACT = some.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(some.lists(ACT, min_size=1, max_size=25), some.data())
 def test_reading_gives_what_was_kept(acts: list[tuple[str, int, set[int]]], data: some.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
