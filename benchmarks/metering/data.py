@@ -49,7 +49,7 @@ class Fleet:
 
     def times(self, job: int, begin: int) -> Times:
         """The instants of one slice."""
-        return begin + 700 + 1300 * job + np.arange(0, SLICE_MS, self.step_ms, dtype=np.int64)
+        return begin + 700 + 1301 * job + np.arange(0, SLICE_MS, self.step_ms, dtype=np.int64)
 
 
 @dataclass(frozen=True)
