@@ -153,7 +153,7 @@ def outcome(span: Span) -> tuple[str, str]:
 
 
 def attributes(values: Mapping[str, Any]) -> str:
-    return " ".join(f"{markup.text(name)}={markup.code(value)}" for name, value in values.items())
+    return " ".join(f"{markup.text(name)}={markup.code(value)}" for name, value in values.items() if value != "")
 
 
 def decisions(record: RequestRecord | None, lines: Sequence[LogLine]) -> list[dict[str, str]]:

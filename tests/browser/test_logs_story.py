@@ -39,12 +39,15 @@ def test_a_request_is_found_by_its_id_and_its_lines_are_watched(
     visitor.drawn()
     visitor.reads("1 line: 1 × info")
 
-    visitor.go("/logs?live=1&range=15m")
-    page.locator("[data-testid=stDataFrame] canvas").first.click(position={"x": 120, "y": 120})
+    visitor.go("/logs?range=15m")
+    page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": 20, "y": 80})
     expect(page).to_have_url(re.compile(r"line=\d+"))
-    chosen = page.url
     visitor.reads("Lines of this process")
+    page.get_by_text("Live", exact=True).click()
+    expect(page).to_have_url(re.compile(r"live=1"))
+    chosen = page.url
     lines = page.get_by_text(re.compile(r"updated \d\d:\d\d:\d\d"))
+    expect(lines.first).to_be_visible()
     before = lines.first.inner_text()
     expect(lines.first).not_to_have_text(before)  # by itself
     visitor.reads("Lines of this process")

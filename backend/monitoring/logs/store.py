@@ -37,7 +37,7 @@ from backend.monitoring.logs.record import LEVELS, Counts, Criteria, Found, LogL
 from backend.monitoring.logs.words import id_in, meets, wanted, words_in
 from backend.storage.database import METADATA, Instant
 
-MOST_COUNTED = 50_000
+MOST_COUNTED = 20_000
 MOST_OF_ONE_ID = 2_000
 _BIG = BigInteger().with_variant(Integer(), "sqlite")
 LINES = Table(
