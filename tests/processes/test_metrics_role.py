@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -73,49 +74,51 @@ def test_a_billion_points_are_refused(role: MetricsRole) -> None:
 
 
 def test_a_process_that_is_killed_over_a_question_costs_that_question_alone(role: MetricsRole) -> None:
-    (busy,) = _one_answering(role)
-    os.kill(busy, signal.SIGSTOP)
-    with ThreadPoolExecutor(2) as threads:
-        asked = threads.submit(ask, role, "sum(load)")
+    with _held(role) as held, ThreadPoolExecutor(2) as threads:
+        asked = threads.submit(ask, role, "sum(load)", "10s")
         assert until(lambda: _running(role) == 1)
-        other = threads.submit(ask, role, "count(load)")
-        assert other.result().status_code == 200
-        os.kill(busy, signal.SIGKILL)
+        assert threads.submit(ask, role, "count(load)").result().status_code == 200
+        for pid in held:
+            os.kill(pid, signal.SIGKILL)
         answer = asked.result()
     assert (answer.status_code, answer.json()["errorType"]) == (422, "execution")
     assert ask(role, "sum(load)").status_code == 200
 
 
 def test_a_process_that_hangs_is_ended_in_time(role: MetricsRole) -> None:
-    (busy, *_) = _one_answering(role)
-    os.kill(busy, signal.SIGSTOP)
-    answer = ask(role, "sum(load)", timeout="100ms")
-    assert (answer.status_code, answer.json()["errorType"]) == (503, "timeout")
-    assert until(lambda: not Path(f"/proc/{busy}").exists())
+    with _held(role) as held:
+        answer = ask(role, "sum(load)", timeout="100ms")
+        assert (answer.status_code, answer.json()["errorType"]) == (503, "timeout")
+        assert until(lambda: not all(Path(f"/proc/{pid}").exists() for pid in held))
     assert 'astrolabe_metrics_processes_ended_total{how="killed"} 0.0' not in httpx.get(f"{role.url}/metrics").text
 
 
-def test_what_is_being_answered_at_the_end_is_answered(tmp_path: Path) -> None:
-    with MetricsRole(tmp_path / "ending") as role, ThreadPoolExecutor(1) as threads:
-        (busy, *_) = _one_answering(role)
-        os.kill(busy, signal.SIGSTOP)
-        asked = threads.submit(ask, role, "1 + 1", "5s")
-        assert until(lambda: _running(role) == 1)
-        role.process.send_signal(signal.SIGTERM)
-        assert until(lambda: not _accepts(role))
-        os.kill(busy, signal.SIGCONT)
+def test_what_is_being_answered_at_the_end_is_answered(role: MetricsRole) -> None:
+    """The last of these: it ends the role."""
+    with ThreadPoolExecutor(1) as threads:
+        with _held(role) as held:
+            asked = threads.submit(ask, role, "1 + 1", "10s")
+            assert until(lambda: _running(role) == 1)
+            role.process.send_signal(signal.SIGTERM)
+            assert until(lambda: not _accepts(role))
         assert asked.result().json()["data"]["result"][1] == "2"
-        assert role.process.wait(10) == 0
-        assert not Path(f"/proc/{busy}").exists()
+    assert role.process.wait(20) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in held)
 
 
-def _one_answering(role: MetricsRole) -> list[int]:
-    """Asked once, so that the process used last, which is the next to be asked, is the only one or the first."""
-    ask(role, "1")
-    found = role.answering()
-    for pid in found[:-1]:
-        os.kill(pid, signal.SIGKILL)
-    return found[-1:]
+@contextmanager
+def _held(role: MetricsRole) -> Iterator[list[int]]:
+    """Every process that answers, at least one of them, stopped meanwhile."""
+    assert ask(role, "1").status_code == 200
+    held = role.answering()
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield held
+    finally:
+        for pid in held:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def _running(role: MetricsRole) -> int:
