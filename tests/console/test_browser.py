@@ -17,7 +17,18 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-ADDRESSES = ("/", "/breakers", "/breakers?circuit=geocoder", "/playground", "/audit", "/operators", "/health", "/me")
+ADDRESSES = (
+    "/",
+    "/traffic",
+    "/traffic?panel=latency",
+    "/breakers",
+    "/breakers?circuit=geocoder",
+    "/playground",
+    "/audit",
+    "/operators",
+    "/health",
+    "/me",
+)
 LOOKS = (("light", 1440), ("dark", 390))
 # Streamlit's page looks for its server beside the page's own address first, and falls back; the policy refuses the first try.
 # One of its style sheets carries a font as data:, which no text of ours uses; its grid tries WebAssembly, and falls back too.
@@ -101,6 +112,27 @@ def test_a_dialog_outlives_the_ticks_of_its_page_and_does_the_act(browser: Brows
     page.get_by_label("Reason").fill("The provider says all is well again")
     page.locator("[role=dialog]").get_by_role("button", name="Release Geocoder").click()
     page.get_by_text("Geocoder is released.").wait_for(timeout=10_000)
+    page.context.close()
+
+
+def test_a_span_drawn_on_a_chart_stands_in_the_address_and_survives_a_reload(browser: Browser, base: str) -> None:
+    watched = signed_in(browser, base)
+    page = watched.page
+    watched.open("/traffic")
+    chart = page.locator(".js-plotly-plot .nsewdrag").first
+    chart.wait_for(timeout=40_000)
+    box = chart.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 100, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 180, middle, steps=5)
+    page.mouse.move(box["x"] + 260, middle, steps=5)
+    page.mouse.up()
+    page.wait_for_url("**/traffic?from=*&to=*", timeout=20_000)
+    page.get_by_text("fixed").first.wait_for(timeout=20_000)
+    page.reload()
+    page.get_by_text("fixed").first.wait_for(timeout=40_000)
     page.context.close()
 
 
