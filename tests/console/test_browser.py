@@ -120,7 +120,7 @@ def test_a_span_drawn_on_a_chart_stands_in_the_address_and_survives_a_reload(bro
     page = watched.page
     watched.open("/traffic")
     chart = page.locator(".js-plotly-plot .nsewdrag").first
-    chart.wait_for(timeout=40_000)
+    chart.wait_for(state="attached", timeout=60_000)
     box = chart.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
