@@ -38,12 +38,20 @@ def test_what_was_kept_is_found_as_it_was(database: Database) -> None:
 
 
 def test_every_store_finds_what_the_rule_says(database: Database) -> None:
-    lines = [*many(400, START, timedelta(hours=1)), line(5, "a_b", "debug", note="Ünïcode wörd"), line(6, "x", "critical", deep={"a": ["one two"]})]
+    lines = [
+        *many(400, START, timedelta(hours=1)),
+        line(5, "a_b", "debug", note="Ünïcode wörd"),
+        line(6, "x", "critical", deep={"a": ["one two"]}),
+    ]
     keep(database, *lines)
     sample = lines[37]
     asked = [criteria(text=text) for text in [*TEXTS, "wörd", "two", sample.request_id or "", (sample.trace_id or "").upper()]]
     asked += [criteria(levels=("error", "warning")), criteria(role="worker"), criteria(route="/v1/places", text="request")]
-    asked += [criteria(instance="0190-00000003"), criteria(instance="00000003", levels=("info",)), criteria(text="-chart", levels=("info",))]
+    asked += [
+        criteria(instance="0190-00000003"),
+        criteria(instance="00000003", levels=("info",)),
+        criteria(text="-chart", levels=("info",)),
+    ]
     asked += [criteria(request_id=sample.request_id), criteria(trace_id=sample.trace_id, role="nobody")]
     asked += [criteria(start=START + timedelta(minutes=10), end=START + timedelta(minutes=20), text="chart")]
     for one in asked:

@@ -38,6 +38,4 @@ def many(count: int, start: datetime, span: timedelta, seed: int = 7) -> Iterato
         uuid = f"{number[:8]}-{number[8:12]}-7{number[13:16]}-8{number[17:20]}-{number[20:]}"
         more = {"status": chance.choice((200, 200, 200, 404, 503)), "seconds": chance.random(), "method": "POST"}
         actor, route = f"key:{chance.randrange(40):04d}", chance.choice(ROUTES)
-        yield LogLine(
-            "", at, level, event, f"backend.{role}", role, f"0190-{chance.randrange(8):08d}", uuid, number, actor, route, more
-        )
+        yield LogLine("", at, level, event, f"backend.{role}", role, f"0190-{chance.randrange(8):08d}", uuid, number, actor, route, more)

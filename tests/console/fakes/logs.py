@@ -92,8 +92,8 @@ class FakeRequests:
             Span("chart.compute", 0.081, 0.009, "ok", {}),
         )
         return RequestRecord(
-            f"req-{place:02d}", at, "POST", "/v1/charts", status, 0.0912, "0" * 32, "api-a", "key-1", ("place",) if place % 4 == 0 else (), error,
-            spans if place % 3 == 0 else (), "0.091 answer\n└─ 0.080 find" if place % 3 == 0 else None,
+            f"req-{place:02d}", at, "POST", "/v1/charts", status, 0.0912, "0" * 32, "api-a", "key-1", ("place",) if place % 4 == 0 else (),
+            error, spans if place % 3 == 0 else (), "0.091 answer\n└─ 0.080 find" if place % 3 == 0 else None,
         )  # fmt: skip
 
     def requests(self, actor: Actor, criteria: RequestCriteria, limit: int = 100, skip: int = 0) -> Reading[FoundRequests]:
