@@ -20,7 +20,7 @@ def test_a_query_is_completed_run_mended_and_shared(visitor: Visitor, demo: Prod
     visitor.go("/explorer")
     field = page.get_by_label("Query a", exact=True)
     field.press_sequentially("scrape_samples_sc")
-    page.get_by_role("button", name="scrape_samples_scraped", exact=True).click()
+    page.get_by_role("radio", name="scrape_samples_scraped", exact=True).click()
     expect(field).to_have_value("scrape_samples_scraped")
     field.press("Control+Enter")
     page.wait_for_url("**/explorer?a=scrape_samples_scraped")
