@@ -26,8 +26,9 @@ _CHOSEN: ContextVar[Profile | None] = ContextVar("astrolabe_profile", default=No
 class Profile:
     """What the threads of one request did, each written out as soon as it was slow."""
 
-    def __init__(self, slow_seconds: float) -> None:
+    def __init__(self, slow_seconds: float, interval_seconds: float = INTERVAL_SECONDS) -> None:
         self.slow_seconds = slow_seconds
+        self.interval_seconds = interval_seconds
         self._lock = threading.Lock()
         self._texts: list[str] = []
 
@@ -47,9 +48,10 @@ class Profile:
 class Profiling:
     """Chooses ``share`` (0 to 1) of the requests, one at a time; keeps what took longer than ``slow_seconds``."""
 
-    def __init__(self, share: float, slow_seconds: float, random: Callable[[], float]) -> None:
+    def __init__(self, share: float, slow_seconds: float, random: Callable[[], float], interval_seconds: float = INTERVAL_SECONDS) -> None:
         self._share = share
         self._slow_seconds = slow_seconds
+        self._interval_seconds = interval_seconds
         self._random = random
         self._under_way = False  # in the loop's thread alone
         self._kept = self._fast = 0
@@ -62,7 +64,7 @@ class Profiling:
         if self._under_way or self._random() >= self._share:
             yield None
             return
-        profile = Profile(self._slow_seconds)
+        profile = Profile(self._slow_seconds, self._interval_seconds)
         self._under_way, token = True, _CHOSEN.set(profile)
         try:
             yield profile
@@ -85,7 +87,7 @@ def watched(call: Callable[P, T]) -> Callable[P, T]:
 def _profiled(profile: Profile, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     from pyinstrument import Profiler
 
-    profiler = Profiler(interval=INTERVAL_SECONDS, async_mode="disabled")
+    profiler = Profiler(interval=profile.interval_seconds, async_mode="disabled")
     profiler.start()
     try:
         return call(*args, **kwargs)

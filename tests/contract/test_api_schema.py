@@ -81,7 +81,7 @@ def test_it_is_openapi_with_every_reference_resolved(document: Document) -> None
 
 def test_every_operation_has_a_summary_an_id_of_its_own_and_its_refusals(document: Document) -> None:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == 6 + len(RESOURCES)
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == 7 + len(RESOURCES)
     for operation in operations:
         assert operation["summary"]
         for status, answer in operation["responses"].items():

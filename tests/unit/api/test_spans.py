@@ -33,7 +33,7 @@ async def test_an_answer_that_was_made_has_its_parts_and_a_kept_one_has_none() -
 
 
 async def test_a_profile_stands_in_the_record_of_a_slow_request_that_was_chosen() -> None:
-    api = Api(changes={"profiling": Profiling(1.0, 0.000001, lambda: 0.0)})
+    api = Api(changes={"profiling": Profiling(1.0, 0.000001, lambda: 0.0, interval_seconds=0.0001)})
     async with api.client() as client:
         await client.post("/v1/charts", json=BODY)
     (record,) = api.records
