@@ -202,7 +202,7 @@ def test_a_child_that_is_killed_is_started_again_and_api_and_console_answer_on(p
     os.kill(pid_of(product, words), signal.SIGKILL)
     product.wait_for_line("was ended by SIGKILL; starting it again in", 5.0)
     chart(product)
-    assert httpx.get(f"{product.console}/login", timeout=10.0).status_code == 200
+    assert httpx.get(f"{product.console}/login", timeout=10.0, follow_redirects=True).status_code == 200
     product.wait_for_line("runs again as process", 10.0)
     assert until(lambda: backend(product, "doctor").returncode == 0)
 
