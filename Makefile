@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 ARGUMENTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 # Tests that may share the machine with each other. All others start whole products and watch clocks: they run one at a time, and at
-# the product's own pace, without the counting of lines, which makes it half as fast.
+# the product's own pace, without the counting of lines, which makes it half as fast. Pages are drawn by two, uncounted too.
 TOGETHER := $(addprefix tests/,conformance contract docs mutation typing unit)
 
 .PHONY: help run demo test check style types layers format trial bench wheel doctor clean tools chromium swetest prometheus
@@ -23,7 +23,7 @@ demo: $(VENV)/installed ## The same with a local geocoder and some minutes of tr
 test: chromium swetest prometheus tools ## Run the checks, then every test with small counts, and print the coverage.
 	@$(MAKE) check
 	@$(PYTHON) -m pytest -n logical --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(TOGETHER)
-	@$(PYTHON) -m pytest -n logical --dist worksteal tests/console
+	@$(PYTHON) -m pytest -n logical --dist loadfile tests/console
 	@$(PYTHON) -m pytest $(addprefix --ignore=,$(TOGETHER) tests/console)
 
 check: tools ## Run the linters, the formatter's check, the type checker and the layers' check.
