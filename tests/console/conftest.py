@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,13 @@ from tests.console import fakes
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _libraries_at_rest() -> None:
+    """Streamlit collects garbage after each run of a page; what is loaded once and for all need not be looked through each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
