@@ -24,7 +24,7 @@ def test_a_query_is_completed_run_mended_and_shared(visitor: Visitor, demo: Prod
     expect(field).to_have_value("scrape_samples_scraped")
     field.press("Control+Enter")
     page.wait_for_url("**/explorer?a=scrape_samples_scraped")
-    expect(page.locator(CHART).first).to_be_visible()
+    expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
     visitor.reads("embedded store")
     visitor.photograph(pictures, "explorer")
 
@@ -32,11 +32,11 @@ def test_a_query_is_completed_run_mended_and_shared(visitor: Visitor, demo: Prod
     field.press_sequentially("[5m")
     field.press("Control+Enter")
     visitor.reads("This is no query.")
-    expect(page.get_by_test_id("stCode").first).to_contain_text("^")
+    expect(page.get_by_test_id("stCode").first).to_contain_text("^", timeout=20_000)
 
     page.go_back()
     visitor.drawn()
-    expect(field).to_have_value("scrape_samples_scraped")
+    expect(field).to_have_value("scrape_samples_scraped", timeout=20_000)
     page.get_by_text("Saved queries and history").click()
     page.get_by_role("button", name="Save what is written").click()
     page.get_by_label("Title").fill("Size of each process's metrics")
