@@ -7,8 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.actor import Actor
-from backend.errors import InvalidRequest, ServiceError
-from components import markup, session
+from components import clicks, markup
 from components.services import services
 from components.wording import say
 
@@ -18,19 +17,7 @@ _OUTCOME = "actions_outcome"
 
 def done(outcome: str, act: Callable[[Actor], object]) -> bool:
     """Do something for whoever is signed in now, and say what came of it; whether it was done."""
-    seen = session.current(active=True)
-    if seen is None:
-        return False
-    try:
-        act(seen.actor)
-    except InvalidRequest as error:
-        st.session_state[PROBLEM] = " ".join(problem.detail for problem in error.problems) or error.detail
-    except ServiceError as error:
-        st.session_state[PROBLEM] = error.detail
-    else:
-        st.session_state[_OUTCOME] = outcome
-        return True
-    return False
+    return clicks.done(outcome, act, told=_OUTCOME, problem=PROBLEM)
 
 
 def problem() -> str | None:

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from backend.actor import Actor
-from backend.errors import InvalidRequest, ServiceError
+from backend.errors import ServiceError
 from backend.monitoring.queries.record import LONGEST_TITLE, SavedQuery
+from components import clicks, frame, markup
 from components import explorer_state as state
-from components import frame, markup, session
 from components.services import services
 from components.session import Seen
 from components.state import glyph
@@ -140,16 +140,4 @@ def forget() -> None:
 
 def _done(outcome: str, act: Callable[[Actor], object]) -> bool:
     """Do something for whoever is signed in now, and say what came of it; whether it was done."""
-    seen = session.current(active=True)
-    if seen is None:
-        return False
-    try:
-        act(seen.actor)
-    except InvalidRequest as error:
-        st.session_state[_PROBLEM] = " ".join(problem.detail for problem in error.problems) or error.detail
-    except ServiceError as error:
-        st.session_state[_PROBLEM] = error.detail
-    else:
-        st.session_state[_TOLD] = outcome
-        return True
-    return False
+    return clicks.done(outcome, act, told=_TOLD, problem=_PROBLEM)

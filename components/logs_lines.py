@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
 
 from backend.actor import Permission
 from backend.answer import Fresh, Stale
 from backend.monitoring.logs.record import LogLine
-from components import filters, frame, markup, navigation, tables
+from components import filters, frame, markup, navigation, picking, tables
 from components.services import services
 from components.session import Seen
 from components.state import glyph, state
@@ -22,33 +21,13 @@ from components.wording import say
 
 AROUND = 8
 HEIGHT = 560
-_SHOWN = "logs_shown"
 _WIDTHS = {"Level": 76, "Role": 60, "Event": 116, "Said": 300, "Request": 72}
 
 
 def grid(lines: Sequence[LogLine], seen: Seen) -> None:
-    """The lines; the one that the address names is marked, and picking another names that."""
-    key = f"logs_grid_{lines[0].id}_{len(lines)}"
-    st.session_state[_SHOWN] = [line.id for line in lines]
-    here = [place for place, line in enumerate(lines) if line.id == st.query_params.get("line")]
-    st.dataframe(
-        pa.table({name: pa.array(cells, pa.string()) for name, cells in view.columns(lines, seen.watch).items()}),
-        key=key,
-        alt=say("logs.grid", count=len(lines)),
-        hide_index=True,
-        row_height=26 if seen.compact else 30,
-        height=HEIGHT if len(lines) > 16 else "content",
-        on_select=lambda: _picked(key),
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": here, "columns": [], "cells": []}},
-        column_config={name: st.column_config.TextColumn(width=width) for name, width in _WIDTHS.items()},
-    )
-
-
-def _picked(key: str) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    shown = st.session_state.get(_SHOWN, [])
-    filters.put({"line": shown[rows[0]] if rows and rows[0] < len(shown) else ""})
+    """The lines, to pick one from."""
+    look = picking.Grid("logs", "line", _WIDTHS, 26 if seen.compact else 30, HEIGHT, 16)
+    picking.draw(look, [line.id for line in lines], view.columns(lines, seen.watch), say("logs.grid", count=len(lines)))
 
 
 def in_full(line_id: str, seen: Seen) -> None:

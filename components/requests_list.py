@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
 
 from backend.answer import Reading
 from backend.monitoring.records import RequestRecord
 from backend.monitoring.requests.record import Outline
-from components import filters, frame, markup, ranges, time_charts
+from components import frame, markup, picking, ranges, time_charts
 from components.session import Seen
 from components.state import theme
 from components.time_charts import Plot
@@ -23,7 +22,6 @@ from components.views.readings import value_of
 from components.wording import say
 
 HEIGHT = 520
-_SHOWN = "requests_shown"
 _WIDTHS = {"Status": 62, "Route": 176, "Took": 66, "Lesser or wrong": 150, "Request": 70}
 
 
@@ -50,28 +48,10 @@ def _outline_words(outline: Outline) -> str:
 
 
 def grid(records: Sequence[RequestRecord], order: str, seen: Seen) -> None:
-    """The requests; picking one names it in the address."""
-    key = f"requests_grid_{records[0].id}_{len(records)}_{order}"
-    st.session_state[_SHOWN] = [record.id for record in records]
-    here = [place for place, record in enumerate(records) if record.id == st.query_params.get("pick")][:1]
-    st.dataframe(
-        pa.table({name: pa.array(cells, pa.string()) for name, cells in view.columns(records, seen.watch).items()}),
-        key=key,
-        alt=say("requests.grid", count=len(records), order=say(f"requests.order_{order}")),
-        hide_index=True,
-        row_height=28 if seen.compact else 32,
-        height=HEIGHT if len(records) > 15 else "content",
-        on_select=lambda: _picked(key),
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": here, "columns": [], "cells": []}},
-        column_config={name: st.column_config.TextColumn(width=width) for name, width in _WIDTHS.items()},
-    )
-
-
-def _picked(key: str) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    shown = st.session_state.get(_SHOWN, [])
-    filters.put({"pick": shown[rows[0]] if rows and rows[0] < len(shown) else ""})
+    """The requests, to pick one from."""
+    look = picking.Grid("requests", "pick", _WIDTHS, 28 if seen.compact else 32, HEIGHT, 15)
+    alt = say("requests.grid", count=len(records), order=say(f"requests.order_{order}"))
+    picking.draw(look, [record.id for record in records], view.columns(records, seen.watch), alt, order)
 
 
 def take_along(records: Sequence[RequestRecord], stem: str) -> None:

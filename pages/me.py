@@ -3,8 +3,8 @@
 import streamlit as st
 
 from backend.actor import Permission
-from backend.errors import InvalidRequest, ServiceError
-from components import actions, frame, markup, session, tables
+from backend.errors import ServiceError
+from components import actions, clicks, frame, markup, session, tables
 from components.services import services
 from components.state import glyph
 from components.times import zone_names
@@ -17,16 +17,7 @@ actor, watch, operator = seen.actor, seen.watch, seen.session.operator
 
 def saying(outcome, run):
     """Do something about oneself, and say what came of it."""
-    now = session.current(active=True)
-    if now is None:
-        return
-    try:
-        run(now.actor)
-        st.session_state["actions_outcome"] = outcome
-    except InvalidRequest as error:
-        st.session_state["me_problem"] = " ".join(problem.detail for problem in error.problems) or error.detail
-    except ServiceError as error:
-        st.session_state["me_problem"] = error.detail
+    clicks.done(outcome, run, told="actions_outcome", problem="me_problem")
 
 
 def save():

@@ -7,8 +7,7 @@ of series a metric counts under ``__other__``.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -16,7 +15,6 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.openmetrics import exposition as openmetrics
-from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.process_collector import ProcessCollector
 
 from backend.telemetry import (
@@ -40,15 +38,6 @@ OPENMETRICS = "application/openmetrics-text"
 EXEMPLAR_SECONDS, SLOW_SECONDS = 1.0, 0.25
 
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call] # a series more for each counter, which nobody asks for
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One line of an exposition."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
 
 
 class Series:
@@ -240,10 +229,3 @@ class Series:
             return False
         self._exemplar_due[route] = now + EXEMPLAR_SECONDS
         return True
-
-
-def read_exposition(body: bytes) -> Iterator[Sample]:
-    """The samples of an exposition in the text form."""
-    for family in text_string_to_metric_families(body.decode()):
-        for sample in family.samples:
-            yield Sample(sample.name, dict(sample.labels), float(sample.value))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.runtime.scriptrunner import StopException
 
-from backend.telemetry.series import Series, read_exposition
+from backend.telemetry.series import Series
 from components import page_figures
 from tests.support.clock import ManualClock
+from tests.support.expositions import read_exposition
 
 
 def runs(series: Series) -> dict[tuple[str, str], float]:

@@ -11,9 +11,10 @@ from backend.telemetry.catalogue import LIBRARY, METRICS
 from backend.telemetry.definitions import MOST_CHILDREN, OTHER, Metric
 from backend.telemetry.profiling import LONGEST_TEXT
 from backend.telemetry.repeats import EACH, WHOLE
-from backend.telemetry.series import Series, read_exposition
+from backend.telemetry.series import Series
 from backend.telemetry.spans import MOST_SPANS
 from backend.telemetry.tracing import MOST_IN_A_SECOND
+from tests.support.expositions import read_exposition
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "metrics" / "series.md").read_text("utf-8")

@@ -23,8 +23,9 @@ from backend.resilience.orders import Order, Slot
 from backend.resilience.shared_state import Reply, SharedCircuit
 from backend.settings import Settings
 from backend.storage.shared import SharedState
-from backend.telemetry.series import Series, read_exposition
+from backend.telemetry.series import Series
 from tests.support.clock import ManualClock
+from tests.support.expositions import read_exposition
 
 OSLO = {"category": "place", "lat": "59.9133", "lon": "10.7389", "name": "Oslo", "address": {"country_code": "no"}}
 

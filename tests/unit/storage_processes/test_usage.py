@@ -16,7 +16,8 @@ from backend.storage.database import Database, sqlite_url
 from backend.storage.shared import SharedState
 from backend.storage.usage import BOUNDS_SECONDS, Usage
 from backend.telemetry.process_metrics import OPERATION_SECONDS
-from backend.telemetry.series import Series, read_exposition
+from backend.telemetry.series import Series
+from tests.support.expositions import read_exposition
 
 
 def told(series: Series) -> dict[str, float]:

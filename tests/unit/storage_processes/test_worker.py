@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from backend.errors import StorageUnavailable
-from backend.telemetry.series import Series, read_exposition
+from backend.telemetry.series import Series
 from backend.worker import Job, Worker
 from tests.support.clock import ManualClock
+from tests.support.expositions import read_exposition
 
 
 class Journal:

@@ -10,7 +10,8 @@ from backend.telemetry.api_metrics import CALL_SECONDS
 from backend.telemetry.catalogue import METRICS
 from backend.telemetry.definitions import MOST_CHILDREN
 from backend.telemetry.dependency_series import DependencyFigures
-from backend.telemetry.series import CIRCUIT_STATES, CONTENT_TYPE, Series, read_exposition
+from backend.telemetry.series import CIRCUIT_STATES, CONTENT_TYPE, Series
+from tests.support.expositions import read_exposition
 
 
 def samples(series: Series) -> dict[tuple[str, str], float]:
