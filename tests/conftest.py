@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from backend.storage.database import Database
@@ -43,6 +44,12 @@ def _main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture(autouse=True)
+def _plain_logging() -> None:
+    """Whatever level and place another test told log lines to have."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ LIBRARY = f"Swiss Ephemeris {swisseph.version}"
 BINDING = f"pyswisseph {version('pyswisseph')}"
 
 _NO_MAGNITUDE = 999.0
+_SURELY_IN_FILES = (2378550.0, 2597550.0)  # Julian days from 1800 to 2399, without the weeks at either end
 _SPEED, _FILES, _MOSHIER, _EQUATORIAL = swisseph.FLG_SPEED, swisseph.FLG_SWIEPH, swisseph.FLG_MOSEPH, swisseph.FLG_EQUATORIAL
 _VIEWS = {Center.GEOCENTRIC: 0, Center.HELIOCENTRIC: swisseph.FLG_HELCTR, Center.TOPOCENTRIC: swisseph.FLG_TOPOCTR}
 _NO_FILE = dict.fromkeys(MEAN_ELEMENTS, Source.MEAN_ELEMENTS) | dict.fromkeys(INTERPOLATED, Source.INTERPOLATED)
@@ -116,7 +117,7 @@ class Sky:
         missing: list[Unavailable] = []
         asteroids_problem = self._wrong.get(ASTEROIDS_FILE)
         calc, numbers, files, no_file = swisseph.calc, self._numbers, _FILES, _NO_FILE
-        flags = self._theory | self._view | _SPEED
+        flags = self._theory_at(julian_day_tt) | self._view | _SPEED
         ecliptic, equator = flags | self._zodiac, flags | _EQUATORIAL
         for body in bodies:
             if asteroids_problem and body in NEEDS_ASTEROIDS:
@@ -134,6 +135,14 @@ class Sky:
             source = no_file.get(body) or (Source.FILES if used & files else Source.MOSHIER)
             found.append(Position(body, longitude, latitude, distance, speed, ascension, declination, source))
         return found, missing
+
+    def _theory_at(self, julian_day_tt: float) -> int:
+        """Beyond its files the library falls back by itself, and the speed it then gives depends on what it was asked before: ask it
+        for the built-in theory by name."""
+        if self._theory != _FILES or _SURELY_IN_FILES[0] < julian_day_tt < _SURELY_IN_FILES[1]:
+            return self._theory
+        _, used = swisseph.calc(julian_day_tt, swisseph.SUN, _FILES)
+        return _FILES if used & _FILES else _MOSHIER
 
     def ecliptic(self, julian_day_tt: float, body: Body) -> tuple[float, float, float, float]:
         """Longitude, latitude (degrees), distance (au) and speed in longitude (degrees a day): the short way for searches.

@@ -103,3 +103,11 @@ def test_whatever_is_asked_for_the_document_is_as_described(service: ChartServic
     document = json.loads(first)
     CHART_DOCUMENT.validate(document)
     assert all(isfinite(number) and (number or copysign(1, number) == 1) for number in numbers(document))
+
+
+def test_a_first_chart_beyond_the_files_is_as_the_second(service: ChartService) -> None:
+    asked = {"date": "2520-02-06", "time": "18:27", "time_zone": "UTC", "latitude": 0.0, "longitude": 0.0}
+    body = {**asked, "center": "topocentric", "zodiac": "sidereal", "ayanamsa": "true_revati", "bodies": ["mercury"]}
+    service.natal(parse_request(asked))
+    first, second = (to_json(service.natal(parse_request(body))) for _ in range(2))
+    assert first == second

@@ -103,7 +103,6 @@ def test_an_operators_policy_is_in_force_when_it_is_heard_and_goes_when_it_is_wi
 
 
 def test_what_happens_is_logged_with_its_sum(geocoding: Geocoding) -> None:
-    structlog.reset_defaults()  # another test may have set a level at which this line is not written
     geocoding.breaker.note(Happened.RETRIED, "dependency_failed", 2)
     with capture_logs() as lines:
         geocoding.breaker.take_batch(last=True)

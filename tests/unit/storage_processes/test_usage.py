@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import text
 
 from backend.charts.engine.computing_thread import ComputingThread
@@ -85,7 +84,6 @@ def test_files_that_are_there_are_told_with_their_sizes(tmp_path: Path) -> None:
 
 
 def test_a_collector_that_takes_nothing_is_told_once_until_it_takes_something(capsys: pytest.CaptureFixture[str]) -> None:
-    structlog.reset_defaults()  # another test may have told the lines to go elsewhere
     answers = iter([False, False, True, False])
     sending = Sending(lambda: next(answers))
     for _ in range(4):
