@@ -142,7 +142,8 @@ class Sky:
         if self._theory != _FILES or _SURELY_IN_FILES[0] < julian_day_tt < _SURELY_IN_FILES[1]:
             return self._theory
         _, used = swisseph.calc(julian_day_tt, swisseph.SUN, _FILES)
-        return _FILES if used & _FILES else _MOSHIER
+        theory: int = _FILES if used & _FILES else _MOSHIER
+        return theory
 
     def ecliptic(self, julian_day_tt: float, body: Body) -> tuple[float, float, float, float]:
         """Longitude, latitude (degrees), distance (au) and speed in longitude (degrees a day): the short way for searches.

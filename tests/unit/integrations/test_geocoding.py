@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 
