@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 
 from backend import preflight
-from backend.answer import Failed, Fresh, Stale
 from backend.charts.engine.files import FileProblem, check_files, check_zones
-from backend.clock import SystemClock
+from backend.doctor_sources import logs, metrics
 from backend.errors import ServiceError
-from backend.metering import access_problem, ask_server
+from backend.finding import Finding, run_is_on
 from backend.probe import alive
 from backend.settings import Settings
 from backend.storage.database import Database
 from backend.storage.migrate import pending
 from backend.storage.shared import SharedState
 from backend.storage.valkey_server import answers, binary
-
-METRICS_START_SECONDS = 10.0  # it starts beside the others, and nobody waits for it
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check's outcome: ``words`` says what was found, ``mend`` what to do when it is not ``ok``."""
-
-    name: str
-    ok: bool
-    words: str
-    mend: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -49,6 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
         partial(port, "api"),
         partial(port, "console"),
         metrics,
+        logs,
         ephemeris,
         time_zones,
         place_index,
@@ -134,7 +119,7 @@ def valkey(settings: Settings) -> Finding:
         return _valkey_elsewhere(settings.valkey_url)
     if answers(settings.valkey_socket):
         return Finding("valkey", True, "The embedded Valkey answers.")
-    if _run_is_on(settings):
+    if run_is_on(settings):
         return Finding(
             "valkey",
             False,
@@ -166,7 +151,7 @@ def _valkey_elsewhere(url: str) -> Finding:
 def port(role: str, settings: Settings) -> Finding:
     host, number = (settings.api_host, settings.api_port) if role == "api" else (settings.console_host, settings.console_port)
     name, setting = f"{role}_port", f"ASTROLABE_{role.upper()}_PORT"
-    if _run_is_on(settings):
+    if run_is_on(settings):
         if alive(host, number, tls=bool(settings.tls_certificate)):
             return Finding(name, True, f"Port {number} is ours and answers.")
         return Finding(
@@ -180,38 +165,6 @@ def port(role: str, settings: Settings) -> Finding:
     except ServiceError as error:
         return Finding(name, False, error.detail, f"End what uses port {number}, or set {setting} to another.")
     return Finding(name, True, f"Port {number} is free.")
-
-
-def metrics(settings: Settings) -> Finding:
-    """The embedded server where it should be, or the one by URL, asked as pages ask it."""
-    if settings.prometheus_url:
-        return _metrics_elsewhere(settings)
-    if _run_is_on(settings):
-        until = SystemClock().monotonic() + METRICS_START_SECONDS
-        while not alive("127.0.0.1", settings.metrics_port):
-            if SystemClock().monotonic() > until:
-                mend = f"`run` restarts it; see {settings.state_dir / 'log' / 'metrics.log'}."
-                return Finding("metrics", False, f"The metrics server on port {settings.metrics_port} does not answer.", mend)
-            SystemClock().sleep(0.2)
-        return Finding("metrics", True, "The metrics server answers.")
-    try:
-        preflight.port_is_free("127.0.0.1", settings.metrics_port, "ASTROLABE_METRICS_PORT")
-    except ServiceError as error:
-        mend = f"End what uses port {settings.metrics_port}, or set ASTROLABE_METRICS_PORT to another."
-        return Finding("metrics", False, error.detail, mend)
-    return Finding("metrics", True, f"The metrics server is not running; `run` starts it on port {settings.metrics_port}.")
-
-
-def _metrics_elsewhere(settings: Settings) -> Finding:
-    mend = "Check ASTROLABE_PROMETHEUS_URL and the settings beside it, and start that server; charts go on without it."
-    problem = access_problem(settings)
-    if problem:
-        return Finding("metrics", False, problem, mend)
-    reading = ask_server(settings, SystemClock())
-    if not isinstance(reading, Fresh):
-        why = reading.why if isinstance(reading, (Failed, Stale)) else "it does not say what it is"
-        return Finding("metrics", False, f"The metrics server of ASTROLABE_PROMETHEUS_URL cannot be read: {why}.", mend)
-    return Finding("metrics", True, f"The metrics server of ASTROLABE_PROMETHEUS_URL answers; its version is {reading.value.version}.")
 
 
 def ephemeris(settings: Settings) -> Finding:
@@ -252,18 +205,3 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 def _not_made_yet(settings: Settings) -> bool:
     return not settings.database_url and not (settings.state_dir / "astrolabe.db").exists()
-
-
-def _run_is_on(settings: Settings) -> bool:
-    """Whether a living `run` holds the state folder."""
-    try:
-        handle = os.open(settings.state_dir / "run.lock", os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False

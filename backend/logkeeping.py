@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backend.actor import Actor
+from backend.answer import Reading
 from backend.clock import Clock
 from backend.errors import StorageUnavailable
 from backend.geocoding import CircuitSeries, figures
@@ -16,6 +18,7 @@ from backend.monitoring.access import Access
 from backend.monitoring.logs.intake import Keeping, LogIntake
 from backend.monitoring.logs.kept import KeptLogs
 from backend.monitoring.logs.loki import SOURCE, LokiLogs
+from backend.monitoring.logs.record import Criteria
 from backend.monitoring.logs.service import LogService
 from backend.operations.circuits import Guarded
 from backend.resilience.breaker import Breaker
@@ -98,6 +101,15 @@ def build_logs(settings: Settings, database: Database, series: Series, clock: Cl
     keeping = Keeping(timedelta(days=settings.logs_retention_days), settings.logs_lines)
     intake = LogIntake(database, settings.log_dir, socket.gethostname(), keeping, clock)
     return LogKeeping(LogService(KeptLogs(database), clock), intake)
+
+
+def ask_loki(actor: Actor, settings: Settings, clock: Clock) -> Reading[tuple[str, ...]]:
+    """The roles that said something within the last hour, asked once and by itself."""
+    keeping, now = _of_loki(settings, Series("", actor.name), clock, None), clock.now()
+    try:
+        return keeping.service.roles(actor, Criteria(now - timedelta(hours=1), now))
+    finally:
+        keeping.stop()
 
 
 def _of_loki(settings: Settings, series: Series, clock: Clock, sync: FleetSync | None) -> LogKeeping:

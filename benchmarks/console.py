@@ -1,14 +1,12 @@
 """The console's pages beside the barest page with the same process settings, in one run, by a headless load client.
 
 ``now_over_bare``: median rerun of Now over that of the bare page, one session each, interleaved rounds. ``p95_25_over_bare``: 95th
-percentile of Now's reruns with 25 sessions and 5 s between reruns, over the bare page's median of one session. The load client is the
-workshop's own (``streamlit_load.py``), found by ``STREAMLIT_LOAD`` or beside the checkout.
+percentile of Now's reruns with 25 sessions and 5 s between reruns, over the bare page's median of one session; ``worst_p50_over_bare`` and
+``worst_p95_25_over_bare`` are the same of the slowest of the pages that read metrics, logs and requests (``pages.py``).
 """
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
 import subprocess
 import sys
@@ -16,40 +14,40 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from benchmarks.peers.first_load import static_bytes
+from benchmarks.screens.load import Load, Report, required
+from benchmarks.screens.pages import used, worst
 from tests.support.ports import free_ports
 from tests.support.product import ROOT, Product
-
-CLIENT = Path(os.environ.get("STREAMLIT_LOAD", ROOT.parent / "shared" / "bench" / "streamlit_load.py"))
-Report = dict[str, Any]
 
 
 def measure(*, quick: bool = False) -> dict[str, object]:
     """Ratios and what they come from; times in milliseconds, sizes in bytes."""
-    if not CLIENT.exists():
-        raise SystemExit(f"the load client is not at {CLIENT}: set STREAMLIT_LOAD to its path")
+    required()
     with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "state") as product, _bare_console(product) as bare:
         product.create_admin()
         cookies = [f"{name}={value}" for name, value in product.sign_in().items()]
-        return _measured(product.console, bare, cookies, quick)
+        used(product, 20 if quick else 400)
+        return _measured(Load(product.console, cookies), Load(bare), quick)
 
 
-def _measured(console: str, bare: str, cookies: list[str], quick: bool) -> dict[str, object]:
+def _measured(console: Load, bare: Load, quick: bool) -> dict[str, object]:
     rounds, reruns = (1, 4) if quick else (3, 15)
     alone: dict[str, list[Report]] = {"bare": [], "now": []}
     for _ in range(rounds):
-        alone["bare"].append(_load(bare, [], 1, reruns, 0.2))
-        alone["now"].append(_load(console, cookies, 1, reruns, 0.2))
-    many = {name: _load(url, kept, 5 if quick else 25, 4, 1.0 if quick else 5.0) for name, url, kept in _both(console, bare, cookies)}
+        alone["bare"].append(bare.reruns("", 1, reruns, 0.2))
+        alone["now"].append(console.reruns("", 1, reruns, 0.2))
+    sessions, think = (5, 1.0) if quick else (25, 5.0)
+    many = {name: load.reruns("", sessions, 4, think) for name, load in (("bare", bare), ("now", console))}
     floor = statistics.median(report["rerun_ms"]["p50"] for report in alone["bare"])
     now = statistics.median(report["rerun_ms"]["p50"] for report in alone["now"])
     reports = [*alone["bare"], *alone["now"], *many.values()]
+    ratios, pages = worst(console, floor, quick)
     return {
-        "ratios": {"now_over_bare": round(now / floor, 2), "p95_25_over_bare": round(many["now"]["rerun_ms"]["p95"] / floor, 2)},
+        "ratios": {"now_over_bare": round(now / floor, 2), "p95_25_over_bare": round(many["now"]["rerun_ms"]["p95"] / floor, 2), **ratios},
         "raw": {
             "bare_p50_ms": floor,
             "now_p50_ms": now,
@@ -57,42 +55,12 @@ def _measured(console: str, bare: str, cookies: list[str], quick: bool) -> dict[
             "bare_25_sessions_ms": many["bare"]["rerun_ms"],
             "first_load_message_bytes": max(report["bytes_first_run"] for report in alone["now"]),
             "rerun_message_bytes": max(report["bytes_per_rerun"] for report in alone["now"]),
-            "static_bytes_cold": static_bytes(console, cookies),
+            "static_bytes_cold": static_bytes(console.url, console.cookies),
             "errors": sum(report["errors"] + report["exceptions_shown"] + report["page_not_found"] for report in reports),
             "client_lag_ms_p95": max(report["client"]["loop_lag_ms_p95"] for report in reports),
+            "pages": pages,
         },
     }
-
-
-def _both(console: str, bare: str, cookies: list[str]) -> Iterator[tuple[str, str, list[str]]]:
-    yield "bare", bare, []
-    yield "now", console, cookies
-
-
-def _load(url: str, cookies: list[str], sessions: int, reruns: int, think_seconds: float) -> Report:
-    words = [
-        sys.executable,
-        str(CLIENT),
-        url,
-        "-n",
-        str(sessions),
-        "-m",
-        str(reruns),
-        "--think",
-        str(think_seconds),
-        "--warm",
-        "1",
-        "--compact",
-    ]
-    for cookie in cookies:
-        words += ["--cookie", cookie]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
-    if not done.stdout.strip():
-        raise SystemExit(f"the load client failed: {done.stderr[-500:]}")
-    report: Report = json.loads(done.stdout)
-    if not report["rerun_ms"]:
-        raise SystemExit(f"no rerun was answered: {report['error_samples']}")
-    return report
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from backend import doctor, preflight
-from backend.doctor import Finding
+from backend import doctor, doctor_sources, preflight
+from backend.finding import Finding
 from backend.settings import Settings
 from backend.storage.database import Database, sqlite_url
 from backend.storage.migrate import migrate
@@ -152,6 +152,15 @@ def test_the_metrics_server_of_a_url_is_asked_as_pages_ask_it(tmp_path: Path) ->
     assert_wrong(finding("metrics", half), "belong together")
 
 
+def test_log_lines_are_in_the_database_or_in_a_loki_that_is_asked_as_pages_ask_it(tmp_path: Path) -> None:
+    assert finding("logs", settings(tmp_path)).ok
+    with StubServer(answering('{"status":"success","data":{"resultType":"vector","result":[]}}')) as server:
+        assert "answers" in finding("logs", settings(tmp_path, loki_url=server.url)).words
+        server.behave = answering("<html>")
+        assert_wrong(finding("logs", settings(tmp_path, loki_url=server.url)), "not JSON")
+    assert_wrong(finding("logs", settings(tmp_path, loki_url=server.url)), "could not be reached")
+
+
 def test_the_embedded_metrics_server_has_to_have_its_port_or_answer_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = settings(tmp_path)
     assert "`run` starts it" in finding("metrics", ours).words
@@ -159,9 +168,9 @@ def test_the_embedded_metrics_server_has_to_have_its_port_or_answer_there(tmp_pa
         other.bind(("127.0.0.1", ours.metrics_port))
         other.listen()
         assert_wrong(finding("metrics", ours), "cannot be used")
-        monkeypatch.setattr(doctor, "METRICS_START_SECONDS", 0.0)
+        monkeypatch.setattr(doctor_sources, "METRICS_START_SECONDS", 0.0)
         lock = preflight.lock_state_folder(tmp_path)  # as a living `run` holds it
     try:
-        assert_wrong(doctor.metrics(ours), "does not answer")
+        assert_wrong(doctor_sources.metrics(ours), "does not answer")
     finally:
         os.close(lock)

@@ -1,0 +1,1 @@
+"""How long pages take, by a headless client of many sessions."""
