@@ -124,14 +124,14 @@ class Services:
             close()
 
 
-def build(settings: Settings, role: str, clock: Clock | None = None) -> Services:
-    """Wire one process of that role. ``close()`` it at the end."""
+def build(settings: Settings, role: str, clock: Clock | None = None, instance: Instance | None = None) -> Services:
+    """Wire one process of that role. ``close()`` it at the end. ``instance``: as it is called already."""
     secret, clock = preflight.secret(settings), clock or SystemClock()
     database, shared = Database(settings.sql_url), SharedState(settings.shared_url)
     asking = Fetcher("the API", clock, largest_body=LARGEST_ANSWER)
     audit = AuditService(database, clock)
     monitoring = MonitoringService(database, clock)
-    instance = _instance(role, clock)
+    instance = instance or new_instance(role, clock)
     series = Series(instance.version, role, instance.started_at.timestamp())
     geocoding = build_geocoding(settings, shared, instance, series, clock) if settings.geocoder_url and role in GUARDING else None
     index = PlaceIndex(settings.place_index)
@@ -292,8 +292,9 @@ def _charting(settings: Settings, charts: ChartService, geocoding: Geocoding | N
     return build_charting(settings.shared_url, charts, secret, clock, series, finding)
 
 
-def _instance(role: str, clock: Clock) -> Instance:
-    now = clock.now()
+def new_instance(role: str, clock: Clock | None = None) -> Instance:
+    """This process, under a name of its own."""
+    now = (clock or SystemClock()).now()
     return Instance(uuid7(now), role, os.getpid(), socket.gethostname(), version(), now)
 
 

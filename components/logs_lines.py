@@ -24,9 +24,9 @@ HEIGHT = 560
 _WIDTHS = {"Level": 76, "Role": 60, "Event": 116, "Said": 300, "Request": 72}
 
 
-def grid(lines: Sequence[LogLine], seen: Seen) -> None:
+def grid(lines: Sequence[LogLine], seen: Seen, *, steady: bool = False) -> None:
     """The lines, to pick one from."""
-    look = picking.Grid("logs", "line", _WIDTHS, 26 if seen.compact else 30, HEIGHT, 16)
+    look = picking.Grid("logs", "line", _WIDTHS, 26 if seen.compact else 30, HEIGHT, 16, steady)
     picking.draw(look, [line.id for line in lines], view.columns(lines, seen.watch), say("logs.grid", count=len(lines)))
 
 

@@ -1,4 +1,4 @@
-"""Draws log lines as they arrive: what is new joins what is shown, and what is open beside it stays."""
+"""Draws log lines as they arrive: what is new joins what is shown, unless one of them is open beside it: then it waits."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from components.wording import say
 MOST = 200
 AHEAD = timedelta(minutes=5)  # clocks of processes may differ
 _QUESTION, _CURSOR, _LINES, _OPEN = "logs_live_question", "logs_live_cursor", "logs_live_lines", "logs_live_open"
+_DRAWN = "logs_live_drawn"
 
 
 def drawing(criteria: Criteria, span: TimeRange) -> Callable[[], None]:
@@ -43,13 +44,14 @@ def _draw(criteria: Criteria, question: Any, seen: Seen) -> None:
     if isinstance(tail, Fresh):
         _join(tail.value.lines, criteria)
         st.session_state[_CURSOR] = tail.value.cursor
-    lines: list[LogLine] = st.session_state.get(_LINES, [])
+    lines, waiting = _shown()
     note = say("logs.skipped", count=MOST) if isinstance(tail, Fresh) and tail.value.skipped else say("logs.shown", count=len(lines))
-    st.markdown(f"#### {say('logs.lines')}\u2002{markup.soft(note)} {frame.freshness(tail, seen.watch)}", anchors=False)
+    note = say("logs.held", count=waiting) if waiting else note
+    st.markdown(f"#### {say('logs.lines')}\u2002{markup.soft(note + " ·")} {frame.freshness(tail, seen.watch)}", anchors=False)
     if isinstance(tail, Failed):
         frame.nothing(tail, seen.watch, "")
     if lines:
-        logs_lines.grid(lines, seen)
+        logs_lines.grid(lines, seen, steady=True)
     elif not isinstance(tail, Failed):
         st.markdown(f"{glyph('info', 12)} {say('logs.waiting', at=seen.watch.exact(criteria.start))}")
     _open_beside()
@@ -62,6 +64,17 @@ def _begin(criteria: Criteria, question: Any, seen: Seen) -> None:
     st.session_state[_CURSOR] = first.cursor if first else None
     st.session_state[_LINES] = list(found.lines) if found else []
     st.session_state[_QUESTION] = question if first else None
+    st.session_state.pop(_DRAWN, None)
+
+
+def _shown() -> tuple[list[LogLine], int]:
+    """The lines to draw, and how many wait: while one of them is open they stay as they were drawn."""
+    lines: list[LogLine] = st.session_state.get(_LINES, [])
+    drawn: list[LogLine] = st.session_state.get(_DRAWN, [])
+    if st.query_params.get("line", "") in (ids := {line.id for line in drawn}):
+        return drawn, sum(line.id not in ids for line in lines)
+    st.session_state[_DRAWN] = lines
+    return lines, 0
 
 
 def _join(new: tuple[LogLine, ...], criteria: Criteria) -> None:

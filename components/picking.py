@@ -14,7 +14,8 @@ from components import filters
 @dataclass(frozen=True)
 class Grid:
     """How a grid stands on its page. ``name`` begins its keys, ``param`` is its word in the address, ``widths`` are pixels by column;
-    with more than ``most_rows`` rows it scrolls within ``height``."""
+    with more than ``most_rows`` rows it scrolls within ``height``. A ``steady`` one stays itself, and where it was scrolled to, as rows
+    come: whoever draws it holds the rows while one is picked, as a pick is a place among them."""
 
     name: str
     param: str
@@ -22,11 +23,13 @@ class Grid:
     row_height: int
     height: int
     most_rows: int
+    steady: bool = False
 
 
 def draw(grid: Grid, ids: Sequence[str], columns: Mapping[str, Sequence[str]], alt: str, version: str = "") -> None:
     """``ids`` one a row; another ``version`` of the same rows is another grid."""
-    key = "_".join((grid.name, "grid", ids[0], str(len(ids)), *([version] if version else [])))
+    rows = ("steady",) if grid.steady else (ids[0], str(len(ids)))
+    key = "_".join((grid.name, "grid", *rows, *([version] if version else [])))
     st.session_state[f"{grid.name}_shown"] = list(ids)
     here = [place for place, one in enumerate(ids) if one == st.query_params.get(grid.param)][:1]
     st.dataframe(

@@ -23,8 +23,7 @@ STOP_SECONDS = 4
 def serve_api(settings: Settings, fd: int | None, ready_fd: int | None = None) -> None:
     """Serve the API until told to stop. ``ready_fd``: a pipe to whoever waits to hear that it serves, and where its operations port is."""
     _check(settings)
-    services = bootstrap.build(settings, "api")
-    logging.configure(settings.log_level, "api", services.instance_id, file=settings.log_file)
+    services = _built(settings, "api")
     from backend.api.serve import serve
 
     try:
@@ -38,6 +37,13 @@ def serve_api(settings: Settings, fd: int | None, ready_fd: int | None = None) -
         )
     finally:
         services.close()
+
+
+def _built(settings: Settings, role: str) -> bootstrap.Services:
+    """Its lines are in their form from the first on."""
+    instance = bootstrap.new_instance(role)
+    logging.configure(settings.log_level, role, instance.id, file=settings.log_file)
+    return bootstrap.build(settings, role, instance=instance)
 
 
 def serve_console(settings: Settings, fd: int | None) -> None:
@@ -96,8 +102,7 @@ def serve_metrics(settings: Settings) -> None:
     if settings.prometheus_url:
         raise StartRefused("ASTROLABE_PROMETHEUS_URL names the server that keeps the metrics, so the embedded one is not started.")
     listening = preflight.listener("127.0.0.1", settings.metrics_port, "ASTROLABE_METRICS_PORT")
-    services = bootstrap.build(settings, "metrics")
-    logging.configure(settings.log_level, "metrics", services.instance_id, file=settings.log_file)
+    services = _built(settings, "metrics")
     store = build_store(settings, services.clock)
     rules = RuleDesk(settings.metrics_rules_dir, settings.rules_state)
     work = Work(store.path, settings.metrics_scrape_seconds, Limits(), store.limits)
@@ -116,8 +121,7 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
     from backend.worker import Worker
 
     stop = stopped or threading.Event()
-    services = bootstrap.build(settings, "worker")
-    logging.configure(settings.log_level, "worker", services.instance_id, file=settings.log_file)
+    services = _built(settings, "worker")
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
     port = OperationsPort(services.series.exposed)

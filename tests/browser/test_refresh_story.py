@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
@@ -57,7 +58,7 @@ def test_scroll_and_zoom_survive_that_charts_renew_themselves(visitor: Visitor, 
     assert visitor.complaints == []
 
 
-def test_a_list_keeps_its_place_while_lines_arrive(visitor: Visitor, arrived: list[str]) -> None:
+def test_a_list_keeps_its_place_while_lines_arrive(visitor: Visitor, arrived: list[str], pictures: Path) -> None:
     page = visitor.page
     visitor.go("/logs?range=15m&live=1")
     grid = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
@@ -66,6 +67,16 @@ def test_a_list_keeps_its_place_while_lines_arrive(visitor: Visitor, arrived: li
     updated = page.get_by_text(re.compile(r"updated \d\d:\d\d:\d\d")).first
     before = updated.inner_text()
     expect(updated).not_to_have_text(before)
+    assert _scrolled(grid) == 120
+
+    grid.click(position={"x": 20, "y": 80})
+    expect(page).to_have_url(re.compile(r"line=\d+"))
+    visitor.reads("newer wait: clear the selection")
+    visitor.photograph(pictures, "logs-live-held")
+    assert _scrolled(grid) == 120
+    grid.click(position={"x": 20, "y": 80})
+    expect(page).not_to_have_url(re.compile(r"line=\d+"))
+    expect(page.get_by_text("newer wait")).to_have_count(0)
     assert _scrolled(grid) == 120
     assert visitor.complaints == []
 

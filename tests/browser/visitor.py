@@ -56,7 +56,7 @@ class Visitor:
 
     def reads(self, words: str) -> None:
         """These words are on the screen, now or soon."""
-        expect(self.page.get_by_text(words).first).to_be_visible()
+        expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible()
 
     def photograph(self, folder: Path, name: str, again: Callable[[Visitor], None] | None = None) -> None:
         """As it stands; for the documentation in each look, freshly loaded, where ``again`` repeats what a reload undoes."""

@@ -63,15 +63,29 @@ def test_a_line_that_is_gone_says_so(open_page: Open) -> None:
     assert "not kept any more" in words(open_page("logs", "developer", line="5"))
 
 
-def test_live_lines_join_and_what_is_open_stays(open_page: Open) -> None:
+def test_live_lines_join(open_page: Open) -> None:
     handle = fakes.services()
-    page = open_page("logs", "developer", handle=handle, live="1", line="998")
+    page = open_page("logs", "developer", handle=handle, live="1")
     before = grid(page)
     handle.logs.more(2)
     page.run()
     assert [row["Event"] for row in grid(page)[:3]] == ["job_failed", "job_failed", "request"]
     assert len(grid(page)) == len(before) + 2
+
+
+def test_live_lines_wait_while_one_is_open_and_come_when_it_is_closed(open_page: Open) -> None:
+    handle = fakes.services()
+    page = open_page("logs", "developer", handle=handle, live="1", line="998")
+    before = grid(page)
+    handle.logs.more(2)
+    page.run()
+    assert grid(page) == before
+    assert "2 newer wait" in words(page)
     assert params(page)["line"] == "998" and "Warning" in words(page)
+    del page.query_params["line"]
+    page.run()
+    assert len(grid(page)) == len(before) + 2
+    assert "newer wait" not in words(page)
 
 
 def test_live_in_an_empty_hour_waits(open_page: Open) -> None:

@@ -1,7 +1,8 @@
 """Takes log lines from the files that processes write into the store: each line once, whatever is killed in between.
 
 Processes write whole lines straight to their files, so a line that was written outlives its process. How far a file was read is
-kept in the same transaction as its lines. A file is known by its beginning, not by its name: it may be moved while it is read.
+kept in the same transaction as its lines. A file is known by its number on the disk and its beginning, not by its name: it may be moved
+while it is read. Its beginning alone would not do, as two processes may begin with the same words, nor its number, which is given again.
 """
 
 from __future__ import annotations
@@ -146,8 +147,9 @@ class LogIntake:
 
 
 def _name_of(opened: BinaryIO) -> str | None:
-    """What a file is known by: its first line, or as much of it as matters; None: there is no whole line yet."""
+    """What a file is known by: its number and its first line, or as much of it as matters; None: there is no whole line yet."""
     beginning = opened.read(BEGINNING_BYTES)
     if b"\n" not in beginning and len(beginning) < BEGINNING_BYTES:
         return None
-    return hashlib.blake2s(beginning.partition(b"\n")[0], digest_size=16).hexdigest()
+    known_by = b"%d\n%s" % (os.fstat(opened.fileno()).st_ino, beginning.partition(b"\n")[0])
+    return hashlib.blake2s(known_by, digest_size=16).hexdigest()

@@ -60,6 +60,13 @@ def test_lines_are_taken_once_whoever_reads_and_however_often(sqlite_database: D
     assert numbers(sqlite_database) == [1, 2, 3, 4]
 
 
+def test_two_files_that_begin_alike_are_two(sqlite_database: Database, folder: Path) -> None:
+    for number, name in enumerate(("api-1.log", "api-2.log")):
+        (folder / name).write_text("2026-01-01 12:00:00 starting\n" + text(number))
+    intake(sqlite_database, folder).take()
+    assert numbers(sqlite_database) == [0, 1]
+
+
 def test_half_a_line_waits_for_its_end(sqlite_database: Database, folder: Path) -> None:
     path, whole = folder / "api.log", text(2)
     write(path, 1)
