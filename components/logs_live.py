@@ -47,7 +47,7 @@ def _draw(criteria: Criteria, question: Any, seen: Seen) -> None:
     lines, waiting = _shown()
     note = say("logs.skipped", count=MOST) if isinstance(tail, Fresh) and tail.value.skipped else say("logs.shown", count=len(lines))
     note = say("logs.held", count=waiting) if waiting else note
-    st.markdown(f"#### {say('logs.lines')}\u2002{markup.soft(note + " ·")} {frame.freshness(tail, seen.watch)}", anchors=False)
+    st.markdown(f"#### {say('logs.lines')}\u2002{markup.soft(f'{note} ·')} {frame.freshness(tail, seen.watch)}", anchors=False)
     if isinstance(tail, Failed):
         frame.nothing(tail, seen.watch, "")
     if lines:
