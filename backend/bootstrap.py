@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from backend import preflight
@@ -27,7 +25,7 @@ from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.logkeeping import LogKeeping, build_logs, guarded_logs
-from backend.metering import build_metering, guarded_metrics
+from backend.metering import Metering, build_metering, guarded_metrics
 from backend.monitoring.dashboards.glance import Glance
 from backend.monitoring.dashboards.reading import dashboards
 from backend.monitoring.dashboards.service import BoardService
@@ -47,13 +45,13 @@ from backend.operations.health import HealthService
 from backend.operations.search import SearchService
 from backend.operations.telling import told_to
 from backend.regression.calculator import ApiCalculator
-from backend.regression.runner import Runner
 from backend.regression.service import RegressionService
-from backend.settings import ROOT, Settings
+from backend.resilience.orders import Order, Slot
+from backend.settings import Settings
+from backend.settings_view import SettingsView, version, view_of
 from backend.storage.database import Database
 from backend.storage.shared import SharedState
 from backend.telemetry.series import Series
-from backend.worker import Job
 
 if TYPE_CHECKING:
     from backend.charting import Charting
@@ -61,20 +59,6 @@ if TYPE_CHECKING:
 
 PROMETHEUS_SCRAPE_SECONDS = 15.0
 LARGEST_ANSWER = 8_000_000  # of the API to a regression set, in bytes
-
-
-@dataclass(frozen=True)
-class SettingsView:
-    """What pages and routes may know of the settings; no secret is among it."""
-
-    version: str
-    api_base: str
-    console_base: str
-    trusted_proxy: str
-    demo: bool
-    geocoder_configured: bool
-    source_url: str
-    zoneinfo_dir: Path
 
 
 @dataclass(frozen=True)
@@ -154,7 +138,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None, instance: I
     if charts:
         series.read(lambda: computing_readings(charts.usage()))
     services = Services(
-        settings_view=_view(settings, instance.version),
+        settings_view=view_of(settings, instance.version),
         clock=clock,
         database=database,
         shared=shared,
@@ -187,24 +171,34 @@ def build(settings: Settings, role: str, clock: Clock | None = None, instance: I
         collecting=build_collecting(settings, monitoring.instances, series, clock) if role == "worker" else None,
         closers=[database.close, shared.close, asking.close, keys.close, boards.close, glance.close],
     )
+    _start(services, charts, geocoding, metering)
+    return services
+
+
+def _start(services: Services, charts: ChartService | None, geocoding: Geocoding | None, metering: Metering) -> None:
+    """What goes on by itself from now on; what was started last is stopped first."""
+    closers = services.closers
+
+    def standing(circuit: str) -> Mapping[Slot, Order]:
+        return standing_orders(services.database, circuit, services.clock.now())
+
     if services.collecting:
-        services.closers.append(services.collecting.close)
+        closers.append(services.collecting.close)
     if charts:
-        services.closers.append(charts.close)
+        closers.append(charts.close)
     if services.charting:
         services.charting.start()
-        services.closers.append(services.charting.stop)
+        closers.append(services.charting.stop)
     if geocoding:
-        geocoding.start(lambda: standing_orders(database, geocoding.breaker.name, clock.now()))
-        series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
-        services.closers.append(geocoding.stop)
-    metering.start(lambda: standing_orders(database, metering.breaker.name, clock.now()))
-    services.closers.append(metering.stop)
-    observing.start()
-    services.closers.append(observing.stop)
-    keeping.start(lambda circuit: standing_orders(database, circuit, clock.now()))
-    services.closers.append(keeping.stop)
-    return services
+        geocoding.start(lambda: standing(geocoding.breaker.name))
+        services.series.circuit_state(geocoding.breaker.name, geocoding.breaker.view().state)  # later only changes are told
+        closers.append(geocoding.stop)
+    metering.start(lambda: standing(metering.breaker.name))
+    closers.append(metering.stop)
+    services.observing.start()
+    closers.append(services.observing.stop)
+    services.keeping.start(standing)
+    closers.append(services.keeping.stop)
 
 
 def from_environment(role: str) -> Services:
@@ -234,44 +228,6 @@ def api_parts(services: Services) -> ApiParts:
     )
 
 
-def jobs(services: Services) -> list[Job]:
-    """What the worker does, and how often."""
-    return [
-        Job("apply_orders", 1.0, services.circuits.apply_pending),
-        Job("tell_targets", 5.0, services.targets.tell),
-        Job("expire_orders", 5.0, services.circuits.expire_due),
-        Job("forget_processes", 60.0, services.monitoring.purge),
-        Job("forget_cases", 60.0, services.cases.purge),
-        Job("forget_sessions", 3600.0, services.accounts.purge),
-        Job("forget_deploys", 3600.0, services.deploys.purge),
-    ]
-
-
-def beat_jobs(services: Services) -> list[Job]:
-    """What must keep its beat, whatever the others wait for."""
-    return services.collecting.jobs() if services.collecting else []
-
-
-def log_jobs(services: Services) -> list[Job]:
-    """What takes log lines in: by itself, as it never ends while lines are written."""
-    return services.keeping.jobs()
-
-
-def slow_jobs(services: Services) -> list[Job]:
-    """What may take a while: done beside the others, so that none of them waits."""
-    runner = regression_runner(services)
-    return [
-        *(services.collecting.slow_jobs() if services.collecting else []),
-        Job("run_regressions", 1.0, lambda: runner.advance(5.0)),
-        Job("ask_after_upgrade", 60.0, runner.after_upgrade),
-    ]
-
-
-def regression_runner(services: Services) -> Runner:
-    """This process's hand in the runs of regression sets."""
-    return Runner(services.database, services.audit, services.clock, services.secret, services.calculator, services.instance_id)
-
-
 def _charts(settings: Settings, places: PlaceService, clock: Clock) -> ChartService:
     from backend.charts.engine.civil_time import ZoneFolder
     from backend.charts.engine.ephemeris import Ephemeris
@@ -298,25 +254,6 @@ def new_instance(role: str, clock: Clock | None = None) -> Instance:
     return Instance(uuid7(now), role, os.getpid(), socket.gethostname(), version(), now)
 
 
-def _view(settings: Settings, running: str) -> SettingsView:
-    return SettingsView(
-        version=running,
-        api_base=settings.api_base,
-        console_base=settings.console_base,
-        trusted_proxy=settings.trusted_proxy,
-        demo=settings.demo,
-        geocoder_configured=bool(settings.geocoder_url),
-        source_url=settings.source_url,
-        zoneinfo_dir=settings.zoneinfo_dir,
-    )
-
-
 def _scrape_seconds(settings: Settings) -> float:
     """How far apart samples are: as our own store takes them, or as the scrape configuration that we write for a Prometheus says."""
     return max(settings.metrics_scrape_seconds, PROMETHEUS_SCRAPE_SECONDS) if settings.prometheus_url else settings.metrics_scrape_seconds
-
-
-def version() -> str:
-    """The version that the project file names."""
-    project: dict[str, dict[str, str]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    return project["project"]["version"]

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from backend.bootstrap import Services, regression_runner
+from backend.bootstrap import Services
 from backend.commands.actor import COMMAND_LINE
 from backend.commands.answers import answer
 from backend.commands.wired import wired
+from backend.duties import regression_runner
 from backend.errors import Conflict
 from backend.regression.record import RegressionSet, Result, Run, RunState, Verdict
 from backend.regression.values import Difference

@@ -11,7 +11,7 @@ import threading
 from dataclasses import replace
 from functools import partial
 
-from backend import bootstrap, preflight
+from backend import bootstrap, duties, preflight
 from backend.preflight import StartRefused
 from backend.settings import ROOT, Settings
 from backend.telemetry import logging
@@ -131,12 +131,12 @@ def work(settings: Settings, stopped: threading.Event | None = None) -> None:
     logging.log(__name__).info("worker_started")
     beside = [
         threading.Thread(target=Worker(jobs(services), services.clock, services.series).run, args=(stop.wait,), daemon=True)
-        for jobs in (bootstrap.beat_jobs, bootstrap.slow_jobs, bootstrap.log_jobs)
+        for jobs in (duties.beat_jobs, duties.slow_jobs, duties.log_jobs)
     ]
     for thread in beside:
         thread.start()
     try:
-        Worker(bootstrap.jobs(services), services.clock, services.series).run(stop.wait)
+        Worker(duties.jobs(services), services.clock, services.series).run(stop.wait)
     finally:
         until = services.clock.monotonic() + STOP_SECONDS
         for thread in beside:

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from backend import bootstrap, demo, health_checks
+from backend import bootstrap, demo, duties, health_checks
 from backend.actor import Role
 from backend.answer import Empty, Failed, Fresh, Reading, Stale
 from backend.bootstrap import Services
@@ -61,7 +61,7 @@ def test_pages_are_told_no_secret(services: Services) -> None:
 
 
 def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Services) -> None:
-    every = {job.name: job.every_seconds for job in bootstrap.jobs(services)}
+    every = {job.name: job.every_seconds for job in duties.jobs(services)}
     assert every == {
         "apply_orders": 1.0,
         "tell_targets": 5.0,
@@ -71,13 +71,13 @@ def test_the_worker_has_a_job_for_all_that_must_happen_by_itself(services: Servi
         "forget_sessions": 3600.0,
         "forget_deploys": 3600.0,
     }
-    for job in bootstrap.jobs(services):
+    for job in duties.jobs(services):
         if job.name != "apply_orders":  # needs Valkey, which is not there
             job.act()
 
 
 def test_what_takes_a_while_is_done_beside_the_workers_other_jobs(services: Services) -> None:
-    jobs = bootstrap.slow_jobs(services)
+    jobs = duties.slow_jobs(services)
     assert {job.name: job.every_seconds for job in jobs} == {"run_regressions": 1.0, "ask_after_upgrade": 60.0}
     for job in jobs:
         assert not job.act()  # nothing to run, and no API that could say what answers

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import bootstrap
+from backend import bootstrap, duties
 from backend.errors import DependencyFailed, StorageUnavailable
 from backend.monitoring.embedded.lock import TendingLock
 from backend.monitoring.embedded.records import Exposition
@@ -110,7 +110,7 @@ def test_the_worker_collects_only_while_no_prometheus_is_named(tmp_path: Path, u
     settings = Settings.model_validate({"state_dir": tmp_path, "prometheus_url": url})
     migrate(Database(settings.sql_url))
     services = bootstrap.build(settings, "worker")
-    found = [*bootstrap.beat_jobs(services), *bootstrap.slow_jobs(services)]
+    found = [*duties.beat_jobs(services), *duties.slow_jobs(services)]
     assert {job.name for job in found if job.name.endswith("_metrics")} == jobs
     for job in found:
         if job.name in jobs:
@@ -123,7 +123,7 @@ def test_no_other_role_scrapes(tmp_path: Path) -> None:
     settings = Settings.model_validate({"state_dir": tmp_path})
     migrate(Database(settings.sql_url))
     services = bootstrap.build(settings, "console")
-    assert bootstrap.beat_jobs(services) == []
+    assert duties.beat_jobs(services) == []
     services.close()
 
 
