@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.peers.first_load import static_bytes
+from benchmarks.screens.browser import waits
 from benchmarks.screens.load import Load, Report, required
 from benchmarks.screens.pages import used, worst
 from tests.support.ports import free_ports
@@ -59,6 +60,7 @@ def _measured(console: Load, bare: Load, quick: bool) -> dict[str, object]:
             "errors": sum(report["errors"] + report["exceptions_shown"] + report["page_not_found"] for report in reports),
             "client_lag_ms_p95": max(report["client"]["loop_lag_ms_p95"] for report in reports),
             "pages": pages,
+            **waits(console.url, console.cookies, 1 if quick else 5),
         },
     }
 
