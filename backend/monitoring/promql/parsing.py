@@ -84,13 +84,24 @@ class Building:
             case "aggregate":
                 return self._aggregate(tree)
             case "call":
-                place = self._call_place(tree[1])
-                return Call(tree[1], tuple(self.node(argument) for argument in tree[2]), place)
+                return self._call(tree)
             case "subquery":
                 return self._subquery(tree)
             case "matrix":
                 return self._selector(tree[1], tree[2])
         return self._selector(tree, None)
+
+    def _call(self, tree: Any) -> Node:
+        _, name, arguments = tree
+        place = self._call_place(name)
+        call = Call(name, tuple(self.node(argument) for argument in arguments), place)
+        if name == "info" and len(arguments) > 1 and not self._only_conditions(arguments[1]):
+            raise QueryProblem("bad_data", "expected label selectors only", call.arguments[1].place)
+        return call
+
+    def _only_conditions(self, tree: Any) -> bool:
+        """``{…}``, in which a name may stand in quotes, but not before it."""
+        return bool(tree[0] == "selector" and (tree[1] is None or self._tables.string_place(tree[1]) is not None))
 
     def _call_place(self, name: str) -> int | None:
         token = next(self._calls, None)
@@ -105,12 +116,12 @@ class Building:
 
     def _binary(self, tree: Any) -> Node:
         _, operator, left, right, modifier = tree
+        first, second = self.node(left), self.node(right)
         if modifier is None:
             set_operator = operator in ("and", "or", "unless")
             plain = Matching("many-to-many") if set_operator else Matching()
-            return Binary(operator, self.node(left), self.node(right), matching=plain)
+            return Binary(operator, first, second, matching=plain, place=first.place)
         cardinality, on, labels, include, as_bool, fill_left, fill_right = modifier
-        first, second = self.node(left), self.node(right)
         filled = fill_left is not None or fill_right is not None
         if filled and operator in ("and", "or", "unless"):
             raise QueryProblem("bad_data", "filling in missing series not allowed for set operators", first.place)
@@ -124,7 +135,7 @@ class Building:
             None if fill_left is None else self._tables.number(fill_left).value,
             None if fill_right is None else self._tables.number(fill_right).value,
         )
-        return Binary(operator, first, second, as_bool, matching)
+        return Binary(operator, first, second, as_bool, matching, first.place)
 
     def _subquery(self, tree: Any) -> Node:
         _, inner, length, step, offset, at = tree

@@ -95,8 +95,16 @@ class Rewriting:
         self._put(f'"{_MARK}{len(self.tables.strings) - 1}{_MARK}"')
 
     def _number(self, token: Token, value: float) -> None:
-        self.tables.numbers.append(Number(value, token.place))
+        self.tables.numbers.append(Number(value, self._place_with_signs(token)))
         self._put(str(len(self.tables.numbers) - 1))
+
+    def _place_with_signs(self, token: Token) -> int:
+        """Signs before a number are part of it, unless there is something to add it to."""
+        place, position = token.place, self._position
+        while position and self._text_at(position - 1) in ("+", "-") and not self._ends_operand(position - 2):
+            position -= 1
+            place = self._found[position].place
+        return place
 
     def _sign(self, token: Token) -> None:
         if token.text == "{":
@@ -207,9 +215,12 @@ class Rewriting:
         self._position = reader.position
 
     def _follows_operand(self) -> bool:
-        if not self._out:
+        return self._ends_operand(self._position - 1)
+
+    def _ends_operand(self, position: int) -> bool:
+        if position < 0:
             return False
-        before = self._found[self._position - 1]
+        before = self._found[position]
         if before.kind == "word":
             ends = before.lower not in _KEYWORDS or before.lower in ("anchored", "smoothed")
             return ends or before.place in self.tables.selectors[-1:]

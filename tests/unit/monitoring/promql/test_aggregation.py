@@ -139,6 +139,12 @@ def test_a_quantile_outside_of_its_range_is_warned_of() -> None:
     assert result.warnings == ("PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)",)
 
 
+@pytest.mark.parametrize("query", ["quantile(-2, x)", "quantile(- 2, x)", "quantile(-+2, x)", "quantile(-1 - 1, x)"])
+def test_a_warning_points_at_the_first_sign_of_a_number(query: str) -> None:
+    result = engine(loaded(1000, "x 1")).query(query, 0)
+    assert result.warnings == ("PromQL warning: quantile value should be between 0 and 1, got -2 (1:10)",)
+
+
 def test_a_ratio_outside_of_its_range_is_capped_and_warned_of() -> None:
     result = engine(loaded(1000, "x 1")).query("limit_ratio(1.1, x)", 0)
     assert len(result.curves) == 1
