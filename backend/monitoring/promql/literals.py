@@ -17,7 +17,7 @@ _SIMPLE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f"
 
 def number_of(token: Token) -> float:
     """The value of a number; a duration's is in seconds."""
-    text = token.lower
+    text = token.lower.replace("_", "")
     if text.startswith("0x"):
         return float(int(text, 16)) if len(text) < 200 else math.inf
     if text[-1] in "smhdwy":

@@ -10,12 +10,18 @@ from backend.errors import QueryProblem
 
 Kind = Literal["space", "text", "number", "word", "sign"]
 
+
+def _digits(some: str) -> str:
+    """One underscore may stand between two of them."""
+    return f"[{some}]+(?:_[{some}]+)*"
+
+
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
     |(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`)
-    |(?P<number>0[xX][0-9a-fA-F]+|(?:[0-9]+(?:ms|[smhdwy]))+(?![a-zA-Z0-9_.])|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
+    |(?P<number>0[xX]_?HEX|(?:[0-9]+(?:ms|[smhdwy]))+(?![a-zA-Z0-9_.])|(?:TEN\.?(?:TEN)?|\.TEN)(?:[eE][-+]?TEN)?)
     |(?P<word>[a-zA-Z_:][a-zA-Z0-9_:]*)
-    |(?P<sign>==|!=|>=|<=|=~|!~|.)""",
+    |(?P<sign>==|!=|>=|<=|=~|!~|.)""".replace("HEX", _digits("0-9a-fA-F")).replace("TEN", _digits("0-9")),
     re.VERBOSE | re.DOTALL,
 )
 _WORD_IN_BRACKETS = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")

@@ -84,6 +84,10 @@ def test_the_fault_has_a_place(query: str, place: int) -> None:
         "topk(foo)",
         "1 - bool 2",
         "foo[0x]",
+        "1__0",
+        "1_",
+        "1._5",
+        "1_0s",
         "foo[99999999999999999999y]",
         "time(x)",
         "label_replace(x, 'a')",
@@ -175,6 +179,13 @@ def test_places_are_kept() -> None:
     node = parse("1 + rate(foo[5m])")
     assert isinstance(node, Binary) and isinstance(node.right, Call)
     assert (node.left.place, node.right.place, node.right.arguments[0].place) == (0, 4, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1_000_000", 1e6), (".123_456", 0.123456), ("1_0.5e1_0", 10.5e10), ("0x_f_f", 255), ("0_10", 8)]
+)
+def test_digits_may_be_parted_by_underscores(text: str, value: float) -> None:
+    assert parse(text) == Number(value)
 
 
 def test_signs_bind_less_than_powers() -> None:
