@@ -58,7 +58,8 @@ def test_a_reset_closes_and_forgets_all_that_was_counted(store: Store) -> None:
     assert (reading.circuit.state, reading.circuit.epoch, reading.circuit.rounds) == (State.CLOSED, 3, 0)
     assert sum(sum(bar) for bar in reading.bars) == 0
     assert store.tell("api-1", held=(token,), reports=(ProbeReport(token, 2, False),)).circuit.state is State.CLOSED
-    assert store.causes()[-1] == "reset"
+    (moved,) = store.state.transitions("geocoder", 1)
+    assert (moved.cause, moved.instance) == ("reset", "")  # no process did it
 
 
 def test_what_was_counted_before_a_reset_opens_nothing_after_it(store: Store) -> None:
