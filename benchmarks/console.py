@@ -82,7 +82,7 @@ def _bare_console(product: Product) -> Iterator[str]:
         "--ws-per-message-deflate",
         "false",
     ]
-    process = subprocess.Popen(words, cwd=ROOT, env=environment)
+    process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)  # ours is the report alone
     try:
         url = f"http://127.0.0.1:{port}"
         transport = httpx.HTTPTransport(retries=30)

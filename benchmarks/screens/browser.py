@@ -49,8 +49,8 @@ def _cold(page: Page, address: str) -> dict[str, float]:
 
 def _switch(page: Page, name: str) -> float:
     since = _watch()
-    page.get_by_role("link", name=name, exact=True).click()
-    page.wait_for_selector(f"h1:text-is('{name}')")
+    page.get_by_role("link", name=name, exact=True).first.click()
+    page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
     page.wait_for_selector(DRAWN)
     took = since()
     page.wait_for_timeout(500)
