@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -118,6 +118,7 @@ def content(answer: PanelAnswer, found: Trouble | None, place: Place, **changes:
 
 def chart(answer: PanelAnswer, place: Place, **changes: Any) -> None:
     plot = panel_figures.fitted(place.plot, answer, **changes)
+    plot = replace(plot, watch=plot.watch.of_day())
     key = (
         answer.panel.id,
         plot,

@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from backend.clock import Clock
 
 T = TypeVar("T")
+OLDEST = 3  # times its seconds: so old may be what is shown while somebody reads anew
+
+
+@dataclass
+class _Kept:
+    """One value and who reads it anew."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    at: float = -math.inf
+    value: Any = None
 
 
 class Recent:
-    """Values by key for some seconds. One caller reads, the others wait for it; a failure is remembered for nobody."""
+    """Values by key for some seconds. One caller reads anew; meanwhile the others have what was read last, if that is not too old,
+    and wait for the new one otherwise. A failure is remembered for nobody."""
 
     def __init__(self, seconds: float, most: int = 64) -> None:
         self._seconds = seconds
         self._most = most
         self._lock = threading.Lock()
-        self._known: dict[Hashable, tuple[float, Any]] = {}
+        self._known: dict[Hashable, _Kept] = {}
 
     def value(self, key: Hashable, clock: Clock, read: Callable[[], T]) -> T:
-        with self._lock:
-            now = clock.monotonic()
-            known = self._known.get(key)
-            if known is None or now - known[0] > self._seconds:
-                if len(self._known) >= self._most:
-                    self._known.clear()
-                known = self._known[key] = (now, read())
-            value: T = known[1]
+        kept, now = self._kept(key), clock.monotonic()
+        value: T
+        if now - kept.at <= self._seconds:
+            value = kept.value
             return value
+        is_mine = kept.lock.acquire(blocking=now - kept.at > OLDEST * self._seconds)
+        try:
+            if is_mine and clock.monotonic() - kept.at > self._seconds:
+                kept.value, kept.at = read(), clock.monotonic()
+            value = kept.value
+            return value
+        finally:
+            if is_mine:
+                kept.lock.release()
 
     def forget(self) -> None:
         with self._lock:
             self._known.clear()
+
+    def _kept(self, key: Hashable) -> _Kept:
+        with self._lock:
+            if key not in self._known:
+                if len(self._known) >= self._most:
+                    self._known.clear()
+                self._known[key] = _Kept()
+            return self._known[key]
 
 
 GLANCES = Recent(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -21,6 +21,10 @@ class Watch:
     def name(self) -> str:
         """The zone as it is written beside a time."""
         return zone_word(self.now.astimezone(self.zone))
+
+    def of_day(self) -> Watch:
+        """The same for all of this day, so that what was drawn a moment ago is the same now."""
+        return replace(self, now=self.now.astimezone(self.zone).replace(hour=12, minute=0, second=0, microsecond=0))
 
     def clock(self, at: datetime) -> str:
         """'14:02 UTC', or with its day when that is not today."""

@@ -13,6 +13,7 @@ from backend.errors import ServiceError
 
 PROBE_SECONDS = 1.0
 REMEMBERED_SECONDS = 1.0
+OLDEST_SECONDS = 3.0  # so old may be what others are told while one caller asks anew
 
 
 class NotKnown(Exception):
@@ -44,7 +45,7 @@ class StoreHealth:
 
 
 class HealthService:
-    """Asks all checks at once, each within its time; an answer is good for one second."""
+    """Asks all checks at once, each within its time; an answer is good for one second, and a while longer while one caller asks anew."""
 
     def __init__(self, checks: Sequence[Check], clock: Clock, probe_seconds: float = PROBE_SECONDS) -> None:
         self._checks = tuple(checks)
@@ -57,11 +58,20 @@ class HealthService:
 
     def check(self) -> list[StoreHealth]:
         """The health of everything, in the order of the checks."""
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._remembered is None or now - self._remembered[0] > REMEMBERED_SECONDS:
-                self._remembered = (now, self._ask())
+        remembered = self._remembered
+        if not self._lock.acquire(blocking=remembered is None or self._age(remembered) > OLDEST_SECONDS):
+            assert remembered is not None
+            return remembered[1]
+        try:
+            if self._remembered is None or self._age(self._remembered) > REMEMBERED_SECONDS:
+                begun = self._clock.monotonic()
+                self._remembered = (begun, self._ask())
             return self._remembered[1]
+        finally:
+            self._lock.release()
+
+    def _age(self, remembered: tuple[float, list[StoreHealth]]) -> float:
+        return self._clock.monotonic() - remembered[0]
 
     def ready(self) -> bool:
         """Whether everything without which no request can be answered is there."""

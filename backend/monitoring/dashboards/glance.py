@@ -23,6 +23,7 @@ LAST_SCRAPE = 'max(timestamp(up{job="api"}))'
 SPAN, POINTS, HEADLINE_SECONDS = timedelta(minutes=15), 30, 60.0
 FRESH = timedelta(seconds=15)
 REMEMBERED_SECONDS = 5.0
+SHOWN_SECONDS = 15.0  # so long figures are shown while newer ones are asked for: nobody waits for them
 FIRST_LOOK_SECONDS = 0.5  # whoever looks waits so long for new figures; then the old ones have to do
 QUESTION_SECONDS = 5.0
 NOT_YET = "the metrics server has not answered yet"
@@ -30,7 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Glance:
-    """Asked at most once in five seconds, by one thread for all who look. ``close()`` it."""
+    """Asked at most once in five seconds, by one thread for all who look; what was read lately is shown meanwhile. ``close()`` it."""
 
     def __init__(
         self,
@@ -62,6 +63,8 @@ class Glance:
                 return self._known[1]
             if self._asking is None or self._asking.done():
                 self._asking = self._pool.submit(self._look)
+            if self._known is not None and self._clock.monotonic() - self._known[0] < SHOWN_SECONDS:
+                return self._known[1]
             asking = self._asking
         try:
             return asking.result(self._patience)
