@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from backend.monitoring.promql.labels import Labels
 from components import explorer_tables, frame, markup, pictures, ranges, time_charts
+from components.figures import FIGURES
 from components.session import Seen
 from components.state import theme
 from components.times import Watch
@@ -31,7 +33,9 @@ def draw(answers: Sequence[Answered], kept: Kept, seen: Seen) -> None:
     plot = time_charts.Plot(first.start, first.end, first.step_seconds, seen.watch, theme(), bottom=view.floor(drawn), height=HEIGHT)
     with st.container(border=True, gap="small"):
         explorer_tables.title("graph", markup.soft(f"{_graph_note(first, seen.watch)}, {_drawn_words(kept)}"), answers)
-        figure = time_figures.lines(lines, plot)
+        plot = replace(plot, watch=plot.watch.of_day())
+        key = (*((one.query, one.letter, one.reading.at if one.reading else None) for one in answers), plot)
+        figure = FIGURES.figure(key, lambda: time_figures.lines(lines, plot))
         time_charts.draw(figure, plot, key="explorer_graph", alt=_words(kept, seen.watch), choose=ranges.choose)
         _legend(drawn, lines, shared)
     with frame.card(say("explorer.all_series"), markup.soft(explorer_tables.listed(kept))):

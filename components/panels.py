@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -15,6 +13,7 @@ from backend.monitoring.dashboards.record import Panel
 from backend.monitoring.dashboards.service import PanelAnswer
 from components import drawings, markup, pictures, tables, time_charts
 from components.colours import DIRECTIVE, tint
+from components.figures import FIGURES
 from components.state import glyph, state, theme
 from components.views import panel_figures, panel_tables, panels, units
 from components.views.curves import Line
@@ -22,7 +21,6 @@ from components.views.panels import Trouble
 from components.views.plots import Plot
 from components.wording import say
 
-MOST_FIGURES = 64
 MOST_ROWS = 12
 _SMALLER = ('width="140" height="32"', 'width="84" height="19"')  # a sparkline in the row of a table
 
@@ -35,30 +33,6 @@ class Place:
     key: str
     choose: Callable[[datetime, datetime], None]
     details: Callable[[str], None] | None = None
-
-
-class Figures:
-    """Figures by what they show: one that is shown again is not built again. Nobody changes a figure."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def figure(self, key: Hashable, build: Callable[[], Any]) -> Any:
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        built = build()
-        with self._lock:
-            self._known[key] = built
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return built
-
-
-_FIGURES = Figures(MOST_FIGURES)
 
 
 def card(answer: PanelAnswer, place: Place) -> None:
@@ -124,7 +98,7 @@ def chart(answer: PanelAnswer, place: Place, **changes: Any) -> None:
         plot,
         tuple((one.text, one.start, one.end, type(one.reading), _at(one.reading)) for one in (*answer.asked, *answer.previous)),
     )
-    figure = _FIGURES.figure(_hashable(key), lambda: panel_figures.figure(answer, plot))
+    figure = FIGURES.figure(key, lambda: panel_figures.figure(answer, plot))
     if figure is None:
         st.markdown(markup.soft(say("traffic.no_rows")))
         return
@@ -172,7 +146,3 @@ def _cell(cell: panel_tables.Cell, *, is_first: bool) -> str:
 def _at(reading: Any) -> datetime | None:
     found: datetime | None = getattr(reading, "at", None)
     return found
-
-
-def _hashable(key: Any) -> Hashable:
-    return repr(key)

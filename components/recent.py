@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import streamlit as st
+
 from backend.clock import Clock
+from components.views.ranges import TimeRange
 
 T = TypeVar("T")
 OLDEST = 3  # times its seconds: so old may be what is shown while somebody reads anew
@@ -64,3 +67,12 @@ class Recent:
 
 GLANCES = Recent(2)
 """What everybody sees alike on a page that renews itself every few seconds."""
+
+
+def lately(kind: str, names: Iterable[str], span: TimeRange, clock: Clock, read: Callable[[], T]) -> tuple[TimeRange, T]:
+    """What is read for an address: one reading serves everybody who looks at the same within that moment, with the span it is of.
+
+    ``names`` are the words of the address that it depends on, beside the span's.
+    """
+    asked = tuple((name, tuple(st.query_params.get_all(name))) for name in names)
+    return GLANCES.value((kind, asked, tuple(span.params().values())), clock, lambda: (span, read()))

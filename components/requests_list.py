@@ -12,6 +12,7 @@ from backend.answer import Reading
 from backend.monitoring.records import RequestRecord
 from backend.monitoring.requests.record import Outline
 from components import frame, markup, picking, ranges, time_charts
+from components.figures import FIGURES
 from components.session import Seen
 from components.state import theme
 from components.time_charts import Plot
@@ -34,8 +35,8 @@ def over_time(reading: Reading[Outline], span: TimeRange, nothing: str, seen: Se
             frame.nothing(reading, seen.watch, nothing)
             return
         rows = [(bucket.at, bucket.counts) for bucket in outline.buckets]
-        plot = Plot(span.start, span.end, outline.width.total_seconds(), seen.watch, theme(), height=count_figures.HEIGHT)
-        figure = count_figures.bars(rows, outline.width, view.TONES, plot)
+        plot = Plot(span.start, span.end, outline.width.total_seconds(), seen.watch.of_day(), theme(), height=count_figures.HEIGHT)
+        figure = FIGURES.figure(("requests", rows, plot), lambda: count_figures.bars(rows, outline.width, view.TONES, plot))
         alt = count_figures.words(rows, list(view.TONES))
         time_charts.draw(figure, plot, key="requests_counts", alt=alt, choose=ranges.choose)
 

@@ -5,7 +5,8 @@ import streamlit as st
 from backend.actor import Permission
 from backend.errors import ServiceError
 from backend.monitoring.logs.record import LEVELS
-from components import filters, frame, live, logs_lines, logs_live, markup, ranges, session, time_charts
+from components import filters, frame, live, logs_lines, logs_live, markup, ranges, recent, session, time_charts
+from components.figures import FIGURES
 from components.services import services
 from components.state import glyph, theme
 from components.time_charts import Plot
@@ -36,13 +37,13 @@ def asked():
 
 def roles():
     """The roles that said something in the span."""
-    names = value_of(services().logs.roles(actor, view.criteria(span, {}))) or ()
-    return {name: name for name in names}
+    _, reading = recent.lately("log_roles", (), span, services().clock, lambda: services().logs.roles(actor, view.criteria(span, {})))
+    return {name: name for name in value_of(reading) or ()}
 
 
 def over_time(criteria):
     """How many lines there are, by level; a span that is drawn on it is the next to be shown."""
-    reading = services().logs.counts(actor, criteria)
+    shown, reading = recent.lately("log_counts", NAMES, span, services().clock, lambda: services().logs.counts(actor, criteria))
     counts = value_of(reading)
     words = view.total_words(counts)
     if counts and counts.since:
@@ -54,14 +55,15 @@ def over_time(criteria):
             return
         rows = [(bucket.at, bucket.counts) for bucket in counts.buckets]
         tones = {level: view.KINDS[level] for level in reversed(LEVELS)}
-        plot = Plot(span.start, span.end, counts.width.total_seconds(), watch, theme(), height=count_figures.HEIGHT)
-        figure = count_figures.bars(rows, counts.width, tones, plot)
+        plot = Plot(shown.start, shown.end, counts.width.total_seconds(), watch.of_day(), theme(), height=count_figures.HEIGHT)
+        figure = FIGURES.figure(("logs", rows, plot), lambda: count_figures.bars(rows, counts.width, tones, plot))
         time_charts.draw(figure, plot, key="logs_counts", alt=count_figures.words(rows, list(tones)), choose=ranges.choose)
 
 
 def at_rest(criteria):
     """A page of lines, the newest first; older pages follow by the address."""
-    reading = services().logs.search(actor, criteria, MOST, st.query_params.get("before"))
+    before, logs = st.query_params.get("before"), services().logs
+    _, reading = recent.lately("log_lines", (*NAMES, "before"), span, services().clock, lambda: logs.search(actor, criteria, MOST, before))
     found = value_of(reading)
     lines = found.lines if found else ()
     title(lines, say("logs.shown_more" if found and found.more else "logs.shown", count=len(lines)) if found else "")

@@ -6,7 +6,7 @@ from backend.actor import Permission
 from backend.answer import Empty, Fresh, Stale
 from backend.errors import ServiceError
 from backend.monitoring.requests.record import STATUSES
-from components import filters, frame, markup, ranges, request_parts, requests_list, session
+from components import filters, frame, markup, ranges, recent, request_parts, requests_list, session
 from components.services import services
 from components.state import glyph
 from components.views import requests as view
@@ -66,7 +66,9 @@ def listed(criteria):
     """A page of requests, and the ways to the others."""
     before = st.query_params.get(filters.PAGE, "")
     skip = int(before) if before.isascii() and before.isdigit() and len(before) < 6 else 0
-    reading = services().requests.requests(actor, criteria, PAGE, skip)
+    _, reading = recent.lately(
+        "requests", (*NAMES, filters.PAGE), span, services().clock, lambda: services().requests.requests(actor, criteria, PAGE, skip)
+    )
     found = value_of(reading)
     records = found.records if found else ()
     order = say(f"requests.order_{criteria.order}")
@@ -151,9 +153,10 @@ else:
         frame.header("Requests", f"{watch.name} · {say('requests.note')}")
         span = ranges.control(watch, DEFAULT)
     try:
-        outline = services().requests.outline(actor, view.criteria(span, from_address()))
+        wished = view.criteria(span, from_address())
+        shown, outline = recent.lately("request_outline", NAMES, span, services().clock, lambda: services().requests.outline(actor, wished))
         criteria = view.criteria(span, asked(value_of(outline)))
-        requests_list.over_time(outline, span, nothing(outline), seen)
+        requests_list.over_time(outline, shown, nothing(outline), seen)
         left, right = st.columns([2.1, 1.4], gap="small")
         with left:
             listed(criteria)
