@@ -1,4 +1,4 @@
-"""What the explorer may suggest: names, labels and values as the source knows them, remembered for half a minute in the session."""
+"""What the explorer may suggest: names, labels and values as the source knows them, remembered for half a minute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from backend.answer import Empty, Failed
 from backend.errors import QueryProblem, ServiceError
 from backend.monitoring.promql.functions.registry import FUNCTIONS
 from backend.monitoring.source import ServerInfo
+from components.recent import WORDS
 from components.services import services
 from components.views.explorer_completion import Vocabulary
 from components.views.readings import value_of
@@ -57,20 +58,33 @@ def _told(key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
         return held[1]
     if len(known) >= MOST:
         known.clear()
-    known[key] = (now, _asked(ask))
+    known[key] = (now, _asked(key, ask))
     return known[key][1]
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
+class _NothingSaid(Exception):
+    """Nobody remembers it for others."""
+
+
+def _asked(key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+    """Asked once for everybody who may explore."""
     try:
-        reading = ask()
+        return WORDS.value(key, services().clock, lambda: _said(ask))
     except QueryProblem:
         return None  # the selector is not finished yet: there is nothing to suggest for it
     except ServiceError as error:
         st.session_state[_PROBLEM] = error.detail
         return None
+    except _NothingSaid:
+        return None
+
+
+def _said(ask: Callable[[], Any]) -> Any:
+    reading = ask()
     st.session_state[_PROBLEM] = reading.why if isinstance(reading, Failed) else None
-    return None if isinstance(reading, Empty) else value_of(reading)
+    if isinstance(reading, Empty) or value_of(reading) is None:
+        raise _NothingSaid
+    return value_of(reading)
 
 
 def _fact(name: str, facts: dict[str, tuple[str, str]]) -> tuple[str, str]:

@@ -65,6 +65,9 @@ class Recent:
             return self._known[key]
 
 
+WORDS = Recent(10, most=256)
+"""What the source of metrics says that there is."""
+
 GLANCES = Recent(2)
 """What everybody sees alike on a page that renews itself every few seconds."""
 

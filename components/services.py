@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from components.recent import GLANCES
+from components.recent import GLANCES, WORDS
 
 if TYPE_CHECKING:
     from backend.bootstrap import Services
@@ -29,6 +29,7 @@ def provide(handle: Services | None) -> None:
     with _lock:
         _handle = handle
     GLANCES.forget()
+    WORDS.forget()
 
 
 def _wire() -> Services:
