@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from components.recent import Recent
@@ -19,6 +22,26 @@ def test_within_the_moment_the_source_is_asked_once_and_after_it_again() -> None
 def test_keys_do_not_see_each_other() -> None:
     clock, recent = ManualClock(), Recent(2)
     assert [recent.value(key, clock, lambda key=key: key) for key in ("a", "b")] == ["a", "b"]
+
+
+def test_while_one_reads_anew_others_have_what_was_read_last_unless_it_is_too_old() -> None:
+    clock, recent, reading, going_on = ManualClock(), Recent(2), threading.Event(), threading.Event()
+    recent.value("a", clock, lambda: "old")
+
+    def slowly() -> str:
+        reading.set()
+        going_on.wait(10)
+        return "new"
+
+    clock.advance(3)
+    with ThreadPoolExecutor(2) as pool:
+        new = pool.submit(recent.value, "a", clock, slowly)
+        assert reading.wait(10)
+        assert recent.value("a", clock, lambda: "never") == "old"
+        clock.advance(20)
+        late = pool.submit(recent.value, "a", clock, lambda: "never")
+        going_on.set()
+        assert (new.result(10), late.result(10)) == ("new", "new")
 
 
 def test_a_failure_is_not_remembered() -> None:

@@ -63,6 +63,29 @@ def test_an_answer_is_good_for_one_second() -> None:
     assert len(asked) == 2
 
 
+def test_while_one_asks_anew_others_are_told_what_was_known() -> None:
+    clock, held, asking = ManualClock(), threading.Event(), threading.Event()
+    held.set()
+
+    def probe() -> str:
+        asking.set()
+        held.wait(10)
+        return "well"
+
+    health = HealthService([Check("sql", "SQL", probe, "all")], clock, probe_seconds=10)
+    known = health.check()
+    clock.advance(2)
+    held.clear()
+    asking.clear()
+    one = threading.Thread(target=health.check)
+    one.start()
+    assert asking.wait(10)
+    assert health.check() is known
+    held.set()
+    one.join(10)
+    assert health.check() is not known
+
+
 @pytest.mark.parametrize(("essential", "ready"), [(True, False), (False, True)])
 def test_only_what_is_essential_makes_the_service_unready(essential: bool, ready: bool) -> None:
     assert HealthService([Check("x", "X", away, "y", essential)], ManualClock()).ready() is ready
