@@ -20,7 +20,8 @@ __all__ = ["place_index_path"]
 
 pytestmark = pytest.mark.processes
 NAME = "Wilhelmina Quastenflosser"
-PLANTED = ("Wilhelmina", "Quastenflosser", "Zwiesel am Regen", "1867-11-07", "1867", "04:33", "51.23457", "-3.98761", "ak_planted")
+PLANTED = ("Wilhelmina", "Quastenflosser", "Zwiesel am Regen", "1867-11-07", "51.23457", "-3.98761", "ak_planted")
+SHORT = re.compile(r"(?<![\w.-])(1867|04:33)(?![\w.-]|:\d)")  # alone: they are within some durations, ids and instants by chance
 BIRTH = {"date": "1867-11-07", "time": "04:33", "latitude": 51.23457, "longitude": -3.98761, "time_zone": "Europe/London"}
 REQUEST_ID, TRACE_ID = "the-request-we-look-for", "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
@@ -68,7 +69,12 @@ def asked(client: httpx.Client) -> list[int]:
 
 
 def leaks(told: str) -> list[str]:
-    return [word for word in PLANTED if word.casefold() in told.casefold()]
+    return [word for word in PLANTED if word.casefold() in told.casefold()] + SHORT.findall(told)
+
+
+def test_leaks_are_noticed_and_chance_is_not() -> None:
+    assert leaks('{"time": "04:33", "year": 1867}') == ["04:33", "1867"]
+    assert leaks("0.0018671 01a21867-1867-7000 2026-11-25T04:33:10Z 2026-11-25 04:33:10") == []
 
 
 def test_names_and_birth_data_are_in_no_log_metric_trace_profile_or_record(running: Running) -> None:
