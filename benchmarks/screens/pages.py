@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -45,14 +44,14 @@ def used(product: Product, charts: int) -> None:
             time.sleep(15 * SCRAPES / charts)
 
 
-def worst(console: Load, floor: float, quick: bool) -> tuple[dict[str, float], dict[str, object]]:
+def worst(console: Load, floor: float, quick: bool) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """The slowest page's ratios to the bare page's median, and each page's figures."""
     found = {screen.page or "now": _page(console, screen, quick) for screen in SCREENS}
     ratios = {
         "worst_p50_over_bare": max(figures["p50_ms"] for figures in found.values()) / floor,
         "worst_p95_25_over_bare": max(figures["p95_25_ms"] for figures in found.values()) / floor,
     }
-    return {name: round(value, 2) for name, value in ratios.items()}, json.loads(json.dumps(found))
+    return {name: round(value, 2) for name, value in ratios.items()}, found
 
 
 def _page(console: Load, screen: Screen, quick: bool) -> dict[str, float]:
