@@ -7,6 +7,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+import plotly.graph_objects as go
+
 MOST = 64
 
 
@@ -24,12 +26,17 @@ class Figures:
             if said in self._known:
                 self._known.move_to_end(said)
                 return self._known[said]
-        built = build()
+        built = _written_out(build())
         with self._lock:
             self._known[said] = built
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return built
+
+
+def _written_out(figure: Any) -> Any:
+    """The same with its numbers as they are sent, which else are made into that each time it is shown."""
+    return go.Figure(figure.to_dict())
 
 
 FIGURES = Figures(MOST)

@@ -31,7 +31,8 @@ def draw(grid: Grid, ids: Sequence[str], columns: Mapping[str, Sequence[str]], a
     rows = ("steady",) if grid.steady else (ids[0], str(len(ids)))
     key = "_".join((grid.name, "grid", *rows, *([version] if version else [])))
     st.session_state[f"{grid.name}_shown"] = list(ids)
-    here = [place for place, one in enumerate(ids) if one == st.query_params.get(grid.param)][:1]
+    named = st.query_params.get(grid.param)
+    here = [ids.index(named)] if named in ids else []
     st.dataframe(
         pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}),
         key=key,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, timedelta
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io
 
 from components.colours import LIGHT
 from components.figures import Figures
@@ -15,10 +20,25 @@ def plot(watch: Watch) -> Plot:
     return Plot(START, START + timedelta(hours=1), 15.0, watch.of_day(), LIGHT)
 
 
+def numbered() -> Callable[[], go.Figure]:
+    """Builds figures whose titles are 0, 1, 2 and so on."""
+    numbers = iter(range(9))
+    return lambda: go.Figure(layout={"title": {"text": str(next(numbers))}})
+
+
 def test_what_looks_alike_is_built_once_and_the_least_recent_are_forgotten() -> None:
-    figures, built = Figures(2), iter(range(9))
+    figures, build = Figures(2), numbered()
+
+    def title(*key: object) -> str:
+        return str(figures.figure(key, build).layout.title.text)
+
     watches = [Watch(UTC, START + timedelta(seconds=seconds)) for seconds in (0, 1, 3600)]
-    assert [figures.figure((plot(watch),), lambda: next(built)) for watch in watches] == [0, 0, 0]
-    assert figures.figure((plot(Watch(UTC, START + timedelta(days=1))),), lambda: next(built)) == 1
-    assert figures.figure(("third",), lambda: next(built)) == 2
-    assert figures.figure((plot(watches[0]),), lambda: next(built)) == 3
+    assert [title(plot(watch)) for watch in watches] == ["0", "0", "0"]
+    assert title(plot(Watch(UTC, START + timedelta(days=1)))) == "1"
+    assert title("third") == "2"
+    assert title(plot(watches[0])) == "3"
+
+
+def test_what_is_kept_is_sent_in_the_same_words_as_what_was_built() -> None:
+    built = go.Figure(go.Scatter(x=np.arange(240), y=np.linspace(0.0, 1.0, 240)), {"template": "none"})
+    assert plotly.io.to_json(Figures(1).figure(("one",), lambda: built)) == plotly.io.to_json(built)
