@@ -12,6 +12,7 @@ from components.services import services
 from components.wording import say
 
 PROBLEM = "cases_problem"
+CREATING = "regressions_creating"
 _OUTCOME = "actions_outcome"
 
 
@@ -33,7 +34,8 @@ def rename(case_id: str) -> None:
 
 def share(case_id: str) -> None:
     title = str(st.session_state.get(f"cases_team_title_{case_id}") or "")
-    done(say("cases.shared", title=markup.text(title)), lambda by: services().cases.share(by, case_id, title))
+    if done(say("cases.shared", title=markup.text(title)), lambda by: services().cases.share(by, case_id, title)):
+        st.session_state[f"cases_sharing_{case_id}"] = False
 
 
 def unshare(case_id: str) -> None:
@@ -54,7 +56,8 @@ def add_to_set(case_id: str, titles: dict[str, str]) -> None:
         opened = services().cases.opened(by, case_id)
         services().regressions.add(by, set_id, opened.case.technique, opened.body, title, services().calculator)
 
-    done(say("cases.added", title=markup.text(title), set=markup.text(titles.get(set_id, ""))), act)
+    if done(say("cases.added", title=markup.text(title), set=markup.text(titles.get(set_id, ""))), act):
+        st.session_state[f"cases_adding_{case_id}"] = False  # else it lies over the sets
 
 
 def create_set() -> None:
@@ -66,7 +69,8 @@ def create_set() -> None:
             by, title, str(values["set_note"] or ""), float(values["arcseconds"] or 0), float(values["seconds"] or 0)
         )
 
-    done(say("regressions.created", title=markup.text(title)), act)
+    if done(say("regressions.created", title=markup.text(title)), act):
+        st.session_state[CREATING] = False
 
 
 def run_set(set_id: str) -> None:

@@ -87,7 +87,7 @@ def _own_acts(case: Case) -> None:
 
 
 def _sharing(case: Case) -> None:
-    with st.popover(say("cases.share")):
+    with st.popover(say("cases.share"), key=f"cases_sharing_{case.id}", on_change="rerun"):
         st.markdown(say("cases.share_help"))
         st.text_input(
             say("cases.team_title"), key=f"cases_team_title_{case.id}", max_chars=LONGEST_TITLE, placeholder=say("cases.title_hint")
@@ -101,7 +101,7 @@ def _to_a_set(case: Case, seen: session.Seen) -> None:
         titles = {one.id: one.title for one, _ in services().regressions.sets(seen.actor)}
     except ServiceError:
         return  # the list of sets below says that it cannot be known
-    with st.popover(say("cases.add")):
+    with st.popover(say("cases.add"), key=f"cases_adding_{case.id}", on_change="rerun"):
         if not titles:
             st.markdown(say("cases.no_set"))
             return

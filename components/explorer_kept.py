@@ -17,7 +17,7 @@ from components.session import Seen
 from components.state import glyph
 from components.wording import say
 
-_TOLD, _PROBLEM = "explorer_told", "explorer_kept_problem"
+_TOLD, _PROBLEM, _SAVING = "explorer_told", "explorer_kept_problem", "explorer_saving"
 
 
 def draw(seen: Seen) -> None:
@@ -88,7 +88,7 @@ def _one(saved: SavedQuery, is_mine: bool) -> None:
 
 
 def _save() -> None:
-    with st.popover(say("explorer.save")):
+    with st.popover(say("explorer.save"), key=_SAVING, on_change="rerun"):
         st.markdown(say("explorer.save_intro"))
         st.text_input(say("explorer.title"), key="explorer_title", max_chars=LONGEST_TITLE, placeholder=say("explorer.title_hint"))
         st.toggle(say("explorer.save_shared"), key="explorer_shared")
@@ -120,6 +120,7 @@ def save() -> None:
     outcome = say("explorer.saved_now", title=markup.text(title.strip()))
     if _done(outcome, lambda by: services().queries.save(by, title, queries, kind, step, shared=shared)):
         st.session_state["explorer_title"] = ""
+        st.session_state[_SAVING] = False  # else it lies over what was saved
 
 
 def share(query_id: str) -> None:

@@ -36,7 +36,8 @@ def all_sets(seen: session.Seen) -> None:
 
 
 def _creation() -> None:
-    with st.popover(say("regressions.create")), st.form("regressions_form", border=False, clear_on_submit=True):
+    popover = st.popover(say("regressions.create"), key=case_acts.CREATING, on_change="rerun")
+    with popover, st.form("regressions_form", border=False, clear_on_submit=True):
         st.text_input(say("regressions.title"), key="regressions_title", max_chars=LONGEST_TITLE, help=say("regressions.no_personal"))
         st.text_input(say("regressions.set_note"), key="regressions_set_note", max_chars=LONGEST_NOTE)
         regression_acts.tolerances("regressions", 0.01, 1.0)

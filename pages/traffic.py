@@ -31,7 +31,7 @@ def board():
     if st.session_state.pop("traffic_moved", False) and session.is_tick():
         st.rerun(scope="app")
     now = traffic_head.chosen(here)
-    running = services().boards.run(here.actor, now.board.name, now.window)
+    running = services().boards.run(here.actor, now.board.name, now.window, at_once=not session.is_tick())
     marks = traffic_marks.around(here, now.span)
     plot = Plot(now.span.start, now.span.end, now.window.step_seconds, here.watch, theme(), **traffic_marks.on_charts(marks, now.span))
     key = f"traffic_{now.board.name}_{'_'.join(now.span.params().values())}"

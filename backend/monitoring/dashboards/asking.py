@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,6 +74,13 @@ class Asker:
             future = self._known[question] = self._pool.submit(self._answer, question, due)
             self._trim()
             return future
+
+    def known(self, questions: Sequence[Question]) -> tuple[Asked, ...] | None:
+        """What is remembered of all of these; None where one is missing."""
+        with self._lock:
+            found = [self._known.get(question) for question in questions]
+        good = [future.result() for future in found if future is not None and future.done() and _is_good(future)]
+        return tuple(good) if len(good) == len(questions) else None
 
     def wait(self, future: Future[Asked], question: Question, begun: float) -> Asked:
         """The answer, or that there was none within the time that counts from ``begun`` (of the clock's ``monotonic``)."""

@@ -23,6 +23,7 @@ VIEWER = Actor(ActorKind.OPERATOR, "v", "Vera", PERMISSIONS[Role.VIEWER], Role.V
 NOBODY = Actor(ActorKind.API_KEY, "k", "a key", frozenset())
 BOARDS = dashboards()
 NAMES = [panel.id for panel in BOARDS["service"].panels]
+BUCKET = timedelta(seconds=BOARDS["service"].refresh_seconds)  # how long a question of a window that ends now stays the same
 
 
 def hour(end: datetime, **more: object) -> Window:
@@ -160,3 +161,46 @@ def test_nobody_without_the_permission_asks(boards: BoardService, source: BoardM
     with pytest.raises(NotFound):
         boards.run(VIEWER, "none", hour(START))
     assert not source.asked
+
+
+def ends(boards: BoardService, window: Window) -> set[datetime]:
+    """Where the questions end that the panels answer, without waiting for new ones."""
+    running = boards.run(VIEWER, "service", window, at_once=True)
+    return {one.end for name in NAMES for one in running.panel(name).asked}
+
+
+@pytest.fixture
+def held(source: BoardMetrics, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The source answers only what ends at or before START, until this is set."""
+    go, answer = threading.Event(), source.range
+
+    def after(query: str, start: datetime, end: datetime, step: float) -> object:
+        assert end <= START or go.wait(10)
+        return answer(query, start, end, step)
+
+    monkeypatch.setattr(source, "range", after)
+    return go
+
+
+def test_who_does_not_wait_sees_the_bucket_before_until_the_new_one_is_there(
+    boards: BoardService, clock: ManualClock, held: threading.Event
+) -> None:
+    assert ends(boards, hour(START)) == {START}  # nothing is known yet: it waits
+    clock.advance(BUCKET.total_seconds())
+    later = START + BUCKET
+    assert ends(boards, hour(later)) == {START}
+    held.set()
+    answers(boards, hour(later))
+    assert ends(boards, hour(later)) == {later}
+
+
+def test_what_is_two_buckets_old_or_of_a_fixed_span_is_not_shown_for_new(
+    boards: BoardService, clock: ManualClock, held: threading.Event
+) -> None:
+    answers(boards, hour(START))
+    clock.advance(2 * BUCKET.total_seconds())
+    held.set()
+    later = START + 2 * BUCKET
+    assert ends(boards, hour(later)) == {later}
+    fixed = later - timedelta(seconds=15)
+    assert ends(boards, hour(fixed)) == {fixed}
