@@ -1,8 +1,8 @@
-"""Asks the source of metrics for what the explorer's address asks, some at a time, once for each time it is asked."""
+"""Asks the source of metrics for what the explorer's address asks, some at a time, once for all who open the same at one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from backend.monitoring.promql.result import QueryResult
 from backend.monitoring.source import MetricsSource
 from components import explorer_state as state
 from components.explorer_state import Asked
+from components.recent import ANSWERS
 from components.services import services
 from components.views.explorer_answers import Answered, chosen_step
 
@@ -30,11 +31,12 @@ def known(key: object) -> tuple[Answered, ...] | None:
     return held[1] if held and held[0] == key else None
 
 
-def answers(key: object, asked: Asked, start: datetime, end: datetime) -> tuple[Answered, ...]:
-    """The answer to each expression, kept in this session while ``key`` stays."""
+def answers(key: Hashable, asked: Asked, start: datetime, end: datetime) -> tuple[Answered, ...]:
+    """The answer to each expression, kept in this session while ``key`` stays; each says of which span it is."""
     found = known(key)
     if found is None:
-        found = ask(services().metrics, services().clock, asked, start, end)
+        clock = services().clock
+        found = ANSWERS.value(key, clock, lambda: ask(services().metrics, clock, asked, start, end))
         st.session_state[_KNOWN] = (key, found)
     return found
 

@@ -26,7 +26,7 @@ class Figures:
             if said in self._known:
                 self._known.move_to_end(said)
                 return self._known[said]
-        built = _written_out(build())
+        built = _kept(build())
         with self._lock:
             self._known[said] = built
             while len(self._known) > self._most:
@@ -34,9 +34,18 @@ class Figures:
         return built
 
 
-def _written_out(figure: Any) -> Any:
-    """The same with its numbers as they are sent, which else are made into that each time it is shown."""
-    return go.Figure(figure.to_dict())
+class _Kept(go.Figure):  # type: ignore[misc]
+    """As it is sent, numbers written out: as nobody changes it, it is not copied for each who looks."""
+
+    def to_dict(self) -> dict[str, Any]:
+        if "_sent" not in self.__dict__:
+            self.__dict__["_sent"] = super().to_dict()
+        sent: dict[str, Any] = self.__dict__["_sent"]
+        return sent
+
+
+def _kept(figure: Any) -> Any:
+    return _Kept(figure.to_dict()) if isinstance(figure, go.Figure) else figure
 
 
 FIGURES = Figures(MOST)

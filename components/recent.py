@@ -71,6 +71,9 @@ WORDS = Recent(10, most=256)
 GLANCES = Recent(2)
 """What everybody sees alike on a page that renews itself every few seconds."""
 
+ANSWERS = Recent(2, most=8)
+"""What the explorer was told; few, as answers may be large. A link that is passed around is opened by many at once."""
+
 
 def lately(kind: str, names: Iterable[str], span: TimeRange, clock: Clock, read: Callable[[], T]) -> tuple[TimeRange, T]:
     """What is read for an address: one reading serves everybody who looks at the same within that moment, with the span it is of.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from components.recent import GLANCES, WORDS
+from components.recent import ANSWERS, GLANCES, WORDS
 
 if TYPE_CHECKING:
     from backend.bootstrap import Services
@@ -28,8 +28,8 @@ def provide(handle: Services | None) -> None:
     global _handle
     with _lock:
         _handle = handle
-    GLANCES.forget()
-    WORDS.forget()
+    for kept in (ANSWERS, GLANCES, WORDS):
+        kept.forget()
 
 
 def _wire() -> Services:

@@ -18,7 +18,7 @@ from components.services import services
 from components.times import Watch, watch
 
 _run = threading.local()
-_ONE_RUN_SECONDS = 0.05
+_ONE_RUN_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,16 @@ def token() -> str | None:
 def current(*, active: bool) -> Seen | None:
     """The living session, or None; ``active`` moves its idle time, which timers must not.
 
-    Entry and page of one run ask one after the other in one thread: what the store said within the last moment serves both.
+    Entry, page and fragments of one run ask one after the other in one thread: what the store said within the last moment serves all,
+    and an active look serves one that is not.
     """
     text, now = token(), services().clock.monotonic()
-    known: tuple[tuple[str | None, bool], float, Seen] | None = getattr(_run, "known", None)
-    if known and known[0] == (text, active) and 0 <= now - known[1] < _ONE_RUN_SECONDS:
-        return known[2]
+    known: tuple[str | None, bool, float, Seen] | None = getattr(_run, "known", None)
+    if known and known[0] == text and known[1] >= active and 0 <= now - known[2] < _ONE_RUN_SECONDS:
+        return known[3]
     session = services().accounts.session_of(text, active=active) if text else None
     seen = Seen(session, actor_of(session)) if session else None
-    _run.known = ((text, active), now, seen) if seen else None
+    _run.known = (text, active, now, seen) if seen else None
     return seen
 
 

@@ -42,3 +42,7 @@ def test_what_looks_alike_is_built_once_and_the_least_recent_are_forgotten() -> 
 def test_what_is_kept_is_sent_in_the_same_words_as_what_was_built() -> None:
     built = go.Figure(go.Scatter(x=np.arange(240), y=np.linspace(0.0, 1.0, 240)), {"template": "none"})
     assert plotly.io.to_json(Figures(1).figure(("one",), lambda: built)) == plotly.io.to_json(built)
+
+
+def test_where_there_is_nothing_to_draw_nothing_is_kept_for_a_figure() -> None:
+    assert Figures(1).figure(("nothing",), lambda: None) is None
