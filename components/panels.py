@@ -11,7 +11,7 @@ import streamlit as st
 
 from backend.monitoring.dashboards.record import Panel
 from backend.monitoring.dashboards.service import PanelAnswer
-from components import drawings, markup, pictures, tables, time_charts
+from components import markup, pictures, tables, time_charts
 from components.colours import DIRECTIVE, tint
 from components.figures import FIGURES
 from components.state import glyph, state, theme
@@ -22,6 +22,7 @@ from components.views.plots import Plot
 from components.wording import say
 
 MOST_ROWS = 12
+_STAT_WIDTH = 420.0  # as wide as the narrower of two cards beside each other
 _SMALLER = ('width="140" height="32"', 'width="84" height="19"')  # a sparkline in the row of a table
 
 
@@ -116,7 +117,8 @@ def stat(answer: PanelAnswer) -> None:
         curve = answer.asked[0].result.curves[0] if answer.asked[0].result else None
         values = panel_tables.spark(curve, answer.asked[0]) if curve is not None else ()
         limit = panel.threshold.watch if panel.threshold else None
-        line = drawings.inline_spark(values, tone if tone in {"watch", "bad"} else "info", limit, words=panel.title)
+        drawn = pictures.spark(values, theme(), tone if tone in {"watch", "bad"} else "info", limit, width=_STAT_WIDTH)
+        line = pictures.inline(drawn, panel.title)
     head = f"{glyph(tone, 12)} " if panel.threshold else ""
     st.markdown(f"## {head}{units.words(value, panel.unit)}\n:small[:gray[{by or panel.note}]]\n\n{line}", anchors=False)
 

@@ -65,9 +65,9 @@ def mark(colours: Theme) -> str:
     )
 
 
-def spark(values: Sequence[float | None], colours: Theme, kind: str = "info", limit: float | None = None) -> str:
+def spark(values: Sequence[float | None], colours: Theme, kind: str = "info", limit: float | None = None, *, width: float = 140.0) -> str:
     """A line with its last point and a dashed limit; where nothing is known the line is interrupted."""
-    width, height = 140.0, 32.0
+    height = 32.0
     known = [value for value in values if value is not None]
     top = max([*known, limit or 0.0]) * 1.12 or 1.0
     step = (width - 8) / max(len(values) - 1, 1)

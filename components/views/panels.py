@@ -102,7 +102,9 @@ def headline(answer: PanelAnswer, sample: Callable[[Line], str]) -> str:
     """
     found = newest(answer)
     panel = answer.panel
-    if not found or len(found) > MOST_HEADLINES or panel.kind not in {"lines", "stat"}:
+    if found and panel.kind == "stat":  # its value is the card
+        return f":small[{_limit_words(panel, shown(found[0]))}]" if panel.threshold else ""
+    if not found or len(found) > MOST_HEADLINES or panel.kind != "lines":
         return markup.soft(markup.text(panel.note)) if panel.note else ""
     if len(found) == 1:
         return _single(answer, found[0])
@@ -120,8 +122,8 @@ def _single(answer: PanelAnswer, one: Newest) -> str:
     panel = answer.panel
     value = f"**{units.words(shown(one), panel.unit)}**"
     by = units.change(shown(one), before(answer), panel.unit)
-    note = f" :gray[{markup.text(panel.note)}]" if panel.note else ""
-    return f":small[{value}{note}{f' :gray[{by}]' if by else ''}{_limit_words(panel, shown(one))}]"
+    soft = "".join(f"\u2002:gray[{words}]" for words in (markup.text(panel.note), by) if words)
+    return f":small[{value}{soft}{_limit_words(panel, shown(one))}]"
 
 
 def shown(one: Newest) -> float | None:
@@ -135,8 +137,8 @@ def _limit_words(panel: Panel, value: float | None) -> str:
         return ""
     tone, words = limit.tone(value), units.words(limit.watch, panel.unit)
     if tone in {"watch", "bad"}:
-        return f" :{DIRECTIVE[tone]}[{say('traffic.over' if limit.worse == 'above' else 'traffic.under', limit=words)}]"
-    return f" :gray[{say('traffic.limit', limit=words)}]"
+        return f"\u2002:{DIRECTIVE[tone]}[{say('traffic.over' if limit.worse == 'above' else 'traffic.under', limit=words)}]"
+    return f"\u2002:gray[{say('traffic.limit', limit=words)}]"
 
 
 def newest(answer: PanelAnswer) -> list[Newest]:

@@ -90,10 +90,10 @@ def layout(plot: Plot, y: Mapping[str, Any]) -> dict[str, Any]:
     x["range"] = list(axis(np.array([milliseconds(plot.start), milliseconds(plot.end)]), plot))
     x["hoverformat"] = "%H:%M:%S" if plot.end - plot.start <= timedelta(days=1) else "%-d %b %H:%M"
     return {
-        "height": plot.height + (18 if plot.legend else 0),
-        "margin": {"l": 52, "r": 20, "t": 18, "b": 44 if plot.legend else 26},
+        "height": plot.height + (36 if plot.legend else 0),
+        "margin": {"l": 52, "r": 20, "t": 18, "b": 62 if plot.legend else 26},
         "showlegend": plot.legend,
-        "legend": {"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0, "font": tick_font(plot)},
+        "legend": {"orientation": "h", "y": -0.36, "yanchor": "top", "x": 0, "font": tick_font(plot)},
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": colours["panel"],
