@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components import frame, policy, source_copy, startup
+from components import frame, policy, source_copy, startup, theme_message
 from components.gate import Gate
 from components.headers import SecurityHeaders
 from components.login import Login
@@ -14,6 +14,7 @@ from components.static_files import CompressedFiles
 HERE = Path(__file__).resolve().parent
 
 startup.configure()
+theme_message.keep()
 # The entry script lies in components/, where no pages/ folder is its neighbour: beside one, Streamlit would run any file of it by name.
 app = st.App(
     HERE / "components" / "entry.py",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
+
+from components import markup
+from components.wording import say
 
 LONGEST = 200
 PAGE = "before"  # the place in a list, which another question begins anew
@@ -49,6 +53,19 @@ def switch(page: str, name: str, label: str, help_words: str | None = None) -> b
     """On or off; only on stands in the address."""
     key = _begin(page, name, st.query_params.get(name) == "1")
     return bool(st.toggle(label, key=key, help=help_words, on_change=_writing(key, name, lambda on: "1" if on else "")))
+
+
+@contextmanager
+def more(page: str, names: Sequence[str]) -> Iterator[bool]:
+    """Filters that few ask for, behind a button; whether they are to be drawn: while it is open, or where one of them is asked for.
+
+    The button's words never change: they are part of what Streamlit knows it by, and a popover with another name is a closed one.
+    """
+    count = sum(1 for name in names if st.query_params.get(name))
+    with st.popover(say("filters.more"), key=f"{page}_more", on_change="rerun", type="tertiary") as popover:
+        yield bool(popover.open or count)
+    if count:
+        st.markdown(markup.soft(say("filters.more_on", count=count)), width="content")
 
 
 def clear(names: Sequence[str]) -> None:

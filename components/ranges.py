@@ -14,7 +14,7 @@ from components.wording import say
 
 _NAMES = ("range", "from", "to")
 _KEPT, _CHOICE, _FROM, _TO, _WRONG = "range_kept", "range_choice", "range_from", "range_to", "range_wrong"
-_FIXED = "fixed"
+_FIXED, _FIXING = "fixed", "range_fixing"
 
 
 def control(watch: Watch, default: str = view.DEFAULT) -> TimeRange:
@@ -35,8 +35,9 @@ def control(watch: Watch, default: str = view.DEFAULT) -> TimeRange:
             label_visibility="collapsed",
             width=132 if span.relative else 250,
         )
-        with st.popover(say("ranges.fixed"), help=say("ranges.fixed_help"), type="tertiary"):
-            _fields(span, watch)
+        with st.popover(say("ranges.fixed"), help=say("ranges.fixed_help"), key=_FIXING, on_change="rerun", type="tertiary") as popover:
+            if popover.open:
+                _fields(span, watch)
     return span
 
 
@@ -77,7 +78,7 @@ def _put(params: dict[str, str]) -> None:
 def _fields(span: TimeRange, watch: Watch) -> None:
     zone = watch.name
     seen = (span.start, span.end) if not span.relative else span.relative
-    if st.session_state.get("range_fields_of") != seen:
+    if st.session_state.get("range_fields_of") != seen or _FROM not in st.session_state:
         st.session_state["range_fields_of"] = seen
         st.session_state[_FROM], st.session_state[_TO] = view.typing(span.start, watch), view.typing(span.end, watch)
     st.text_input(say("ranges.from", zone=zone), key=_FROM, help=say("ranges.hint"))
@@ -101,5 +102,6 @@ def _show(watch: Watch) -> None:
     ends = [view.typed(text, watch) for text in texts]
     if ends[0] is not None and ends[1] is not None:
         choose(ends[0], ends[1])
+        st.session_state[_FIXING] = False
         return
     st.session_state[_WRONG] = next(text for text, end in zip(texts, ends, strict=True) if end is None)

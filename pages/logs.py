@@ -22,16 +22,16 @@ actor, watch = seen.actor, seen.watch
 
 def asked():
     """What is asked for; it stands in the address, so that a link shows the same."""
-    found = {}
+    found = dict.fromkeys(MORE, "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         found["q"] = filters.text("logs", "q", say("logs.search"), hint=say("logs.search_hint"), help_words=say("logs.search_help"))
         found["level"] = filters.several("logs", "level", say("logs.level"), LEVELS, view.level_word)
         found["role"] = filters.choice("logs", "role", say("logs.role"), roles(), anything=say("logs.any_role"))
-        count = sum(1 for name in MORE if st.query_params.get(name))
-        with st.popover(say("logs.more_on", count=count) if count else say("logs.more"), type="tertiary"):
-            for name in MORE:
-                found[name] = filters.text("logs", name, say(f"logs.{name}"), hint=say("logs.route_hint") if name == "route" else "")
-            st.button(say("logs.clear"), key="logs_clear", on_click=filters.clear, args=(NAMES,), width="stretch")
+        with filters.more("logs", MORE) as is_drawn:
+            if is_drawn:
+                for name in MORE:
+                    found[name] = filters.text("logs", name, say(f"logs.{name}"), hint=say("logs.route_hint") if name == "route" else "")
+                st.button(say("logs.clear"), key="logs_clear", on_click=filters.clear, args=(NAMES,), width="stretch")
     return found
 
 

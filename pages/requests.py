@@ -21,7 +21,7 @@ actor, watch = seen.actor, seen.watch
 
 def asked(outline):
     """What is asked for; it stands in the address, so that a link shows the same."""
-    found = {}
+    found = dict.fromkeys(MORE, "")
     routes = {name: f"{name} ({count:,})" for name, count in (outline.routes if outline else {}).items()}
     errors = {name: f"{name} ({count:,})" for name, count in (outline.errors if outline else {}).items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -31,12 +31,12 @@ def asked(outline):
         found["only"] = filters.several("requests", "only", say("requests.kind"), ("degraded", "failed"))
         slowest = {"slowest": say("requests.order_slowest")}
         found["order"] = filters.choice("requests", "order", say("requests.order"), slowest, anything=say("requests.order_newest"))
-        count = sum(1 for name in MORE if st.query_params.get(name))
-        with st.popover(say("requests.more_on", count=count) if count else say("requests.more"), type="tertiary"):
-            found["took"] = filters.text("requests", "took", say("requests.took"), hint=say("requests.took_hint"))
-            found["error"] = filters.choice("requests", "error", say("requests.error"), errors, anything=say("requests.any_error"))
-            found["actor"] = filters.text("requests", "actor", say("requests.actor"))
-            st.button(say("requests.clear"), key="requests_clear", on_click=filters.clear, args=(NAMES,), width="stretch")
+        with filters.more("requests", MORE) as is_drawn:
+            if is_drawn:
+                found["took"] = filters.text("requests", "took", say("requests.took"), hint=say("requests.took_hint"))
+                found["error"] = filters.choice("requests", "error", say("requests.error"), errors, anything=say("requests.any_error"))
+                found["actor"] = filters.text("requests", "actor", say("requests.actor"))
+                st.button(say("requests.clear"), key="requests_clear", on_click=filters.clear, args=(NAMES,), width="stretch")
     return found
 
 

@@ -42,7 +42,9 @@ def test_the_address_asks_and_the_filters_show_it(open_page: Open) -> None:
 
 def test_what_is_typed_stands_in_the_address(open_page: Open) -> None:
     page = open_page("logs", "support")
-    page.text_input(key="logs_request").set_value("req-03").run()
+    assert not [field for field in page.text_input if field.key == "logs_request"]
+    page.session_state["logs_more"] = True
+    page.run().text_input(key="logs_request").set_value("req-03").run()
     assert params(page)["request"] == "req-03"
     assert [row["Request"] for row in grid(page)] == ["req-03"]
     page.button(key="logs_clear").click().run()
@@ -197,3 +199,26 @@ def test_a_line_is_told_in_one_row() -> None:
     )
     assert log_view.said(line) == "POST  /v1/charts  200  12\u00a0ms  outcome=ok"
     assert log_view.columns([line], WATCH)["UTC"] == ["14:21:05.000"]
+
+
+def test_a_fixed_span_is_typed_where_its_button_is_open(open_page: Open) -> None:
+    page = open_page("logs", "developer")
+    assert not [field for field in page.text_input if field.key == "range_from"]
+    page.session_state["range_fixing"] = True
+    page.run()
+    assert page.text_input(key="range_from").value and page.text_input(key="range_to").value
+    page.text_input(key="range_from").set_value("noon")
+    page.button(key="range_show").click().run()
+    assert "“noon” is not a time" in words(page)
+    page.text_input(key="range_from").set_value("-2h")
+    page.button(key="range_show").click().run()
+    assert {"from", "to"} <= set(params(page))
+    assert not page.session_state["range_fixing"]
+    page.session_state["range_fixing"] = True
+    assert page.run().text_input(key="range_from").value not in {"", "-2h"}
+
+
+def test_filters_that_are_asked_for_are_drawn_and_said_to_be_set(open_page: Open) -> None:
+    page = open_page("logs", "developer", process="api-a", trace="none")
+    assert page.text_input(key="logs_process").value == "api-a"
+    assert "2 set" in words(page)
