@@ -35,7 +35,7 @@ def draw(answers: Sequence[Answered], kept: Kept, seen: Seen) -> None:
         explorer_tables.title("graph", markup.soft(f"{_graph_note(first, seen.watch)}, {_drawn_words(kept)}"), answers)
         plot = replace(plot, watch=plot.watch.of_day())
         key = (*((one.query, one.letter, one.reading.at if one.reading else None) for one in answers), plot)
-        figure = FIGURES.figure(key, lambda: time_figures.lines(lines, plot))
+        figure = FIGURES.shown(key, lambda: time_figures.lines(lines, plot))
         time_charts.draw(figure, plot, key="explorer_graph", alt=_words(kept, seen.watch), choose=ranges.choose)
         _legend(drawn, lines, shared)
     with frame.card(say("explorer.all_series"), markup.soft(explorer_tables.listed(kept))):

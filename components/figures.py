@@ -1,4 +1,4 @@
-"""Figures by what they show: one that is shown again, to whomever, is not built again. Nobody changes a figure."""
+"""Figures and tables by what they show: one that is shown again, to whomever, is not built again. Nobody changes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Figures:
         self._known: OrderedDict[str, Any] = OrderedDict()
         self._lock = Lock()
 
-    def figure(self, key: tuple[Any, ...], build: Callable[[], Any]) -> Any:
+    def shown(self, key: tuple[Any, ...], build: Callable[[], Any]) -> Any:
         said = repr(key)
         with self._lock:
             if said in self._known:
@@ -49,3 +49,4 @@ def _kept(figure: Any) -> Any:
 
 
 FIGURES = Figures(MOST)
+TABLES = Figures(16)

@@ -27,7 +27,8 @@ _WIDTHS = {"Level": 76, "Role": 60, "Event": 116, "Said": 300, "Request": 72}
 def grid(lines: Sequence[LogLine], seen: Seen, *, steady: bool = False) -> None:
     """The lines, to pick one from."""
     look = picking.Grid("logs", "line", _WIDTHS, 26 if seen.compact else 30, HEIGHT, 16, steady)
-    picking.draw(look, [line.id for line in lines], view.columns(lines, seen.watch), say("logs.grid", count=len(lines)))
+    alt = say("logs.grid", count=len(lines))
+    picking.draw(look, [line.id for line in lines], lambda: view.columns(lines, seen.watch), alt, seen.watch)
 
 
 def in_full(line_id: str, seen: Seen) -> None:

@@ -99,7 +99,7 @@ def chart(answer: PanelAnswer, place: Place, **changes: Any) -> None:
         plot,
         tuple((one.text, one.start, one.end, type(one.reading), _at(one.reading)) for one in (*answer.asked, *answer.previous)),
     )
-    figure = FIGURES.figure(key, lambda: panel_figures.figure(answer, plot))
+    figure = FIGURES.shown(key, lambda: panel_figures.figure(answer, plot))
     if figure is None:
         st.markdown(markup.soft(say("traffic.no_rows")))
         return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
 
 from components import filters
+from components.figures import TABLES
+from components.times import Watch
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,19 @@ class Grid:
     steady: bool = False
 
 
-def draw(grid: Grid, ids: Sequence[str], columns: Mapping[str, Sequence[str]], alt: str, version: str = "") -> None:
-    """``ids`` one a row; another ``version`` of the same rows is another grid."""
+Columns = Callable[[], Mapping[str, Sequence[str]]]
+
+
+def draw(grid: Grid, ids: Sequence[str], columns: Columns, alt: str, watch: Watch, version: str = "") -> None:
+    """``ids`` one a row; another ``version`` of the same rows is another grid. A row never changes: on the same day, in the same zone,
+    the same ids have the same columns, which are made once."""
     rows = ("steady",) if grid.steady else (ids[0], str(len(ids)))
     key = "_".join((grid.name, "grid", *rows, *([version] if version else [])))
     st.session_state[f"{grid.name}_shown"] = list(ids)
     named = st.query_params.get(grid.param)
     here = [ids.index(named)] if named in ids else []
     st.dataframe(
-        pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}),
+        TABLES.shown((grid.name, tuple(ids), version, watch.of_day()), lambda: _table(columns)),
         key=key,
         alt=alt,
         hide_index=True,
@@ -45,6 +51,10 @@ def draw(grid: Grid, ids: Sequence[str], columns: Mapping[str, Sequence[str]], a
         selection_default={"selection": {"rows": here, "columns": [], "cells": []}},
         column_config={name: st.column_config.TextColumn(width=width) for name, width in grid.widths.items()},
     )
+
+
+def _table(columns: Columns) -> pa.Table:
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns().items()})
 
 
 def _picked(grid: Grid, key: str) -> None:

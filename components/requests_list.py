@@ -36,7 +36,7 @@ def over_time(reading: Reading[Outline], span: TimeRange, nothing: str, seen: Se
             return
         rows = [(bucket.at, bucket.counts) for bucket in outline.buckets]
         plot = Plot(span.start, span.end, outline.width.total_seconds(), seen.watch.of_day(), theme(), height=count_figures.HEIGHT)
-        figure = FIGURES.figure(("requests", rows, plot), lambda: count_figures.bars(rows, outline.width, view.TONES, plot))
+        figure = FIGURES.shown(("requests", rows, plot), lambda: count_figures.bars(rows, outline.width, view.TONES, plot))
         alt = count_figures.words(rows, list(view.TONES))
         time_charts.draw(figure, plot, key="requests_counts", alt=alt, choose=ranges.choose)
 
@@ -52,7 +52,7 @@ def grid(records: Sequence[RequestRecord], order: str, seen: Seen) -> None:
     """The requests, to pick one from."""
     look = picking.Grid("requests", "pick", _WIDTHS, 28 if seen.compact else 32, HEIGHT, 15)
     alt = say("requests.grid", count=len(records), order=say(f"requests.order_{order}"))
-    picking.draw(look, [record.id for record in records], view.columns(records, seen.watch), alt, order)
+    picking.draw(look, [record.id for record in records], lambda: view.columns(records, seen.watch), alt, seen.watch, order)
 
 
 def take_along(records: Sequence[RequestRecord], stem: str) -> None:

@@ -56,7 +56,7 @@ def over_time(criteria):
         rows = [(bucket.at, bucket.counts) for bucket in counts.buckets]
         tones = {level: view.KINDS[level] for level in reversed(LEVELS)}
         plot = Plot(shown.start, shown.end, counts.width.total_seconds(), watch.of_day(), theme(), height=count_figures.HEIGHT)
-        figure = FIGURES.figure(("logs", rows, plot), lambda: count_figures.bars(rows, counts.width, tones, plot))
+        figure = FIGURES.shown(("logs", rows, plot), lambda: count_figures.bars(rows, counts.width, tones, plot))
         time_charts.draw(figure, plot, key="logs_counts", alt=count_figures.words(rows, list(tones)), choose=ranges.choose)
 
 

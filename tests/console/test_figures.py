@@ -30,7 +30,7 @@ def test_what_looks_alike_is_built_once_and_the_least_recent_are_forgotten() -> 
     figures, build = Figures(2), numbered()
 
     def title(*key: object) -> str:
-        return str(figures.figure(key, build).layout.title.text)
+        return str(figures.shown(key, build).layout.title.text)
 
     watches = [Watch(UTC, START + timedelta(seconds=seconds)) for seconds in (0, 1, 3600)]
     assert [title(plot(watch)) for watch in watches] == ["0", "0", "0"]
@@ -41,8 +41,8 @@ def test_what_looks_alike_is_built_once_and_the_least_recent_are_forgotten() -> 
 
 def test_what_is_kept_is_sent_in_the_same_words_as_what_was_built() -> None:
     built = go.Figure(go.Scatter(x=np.arange(240), y=np.linspace(0.0, 1.0, 240)), {"template": "none"})
-    assert plotly.io.to_json(Figures(1).figure(("one",), lambda: built)) == plotly.io.to_json(built)
+    assert plotly.io.to_json(Figures(1).shown(("one",), lambda: built)) == plotly.io.to_json(built)
 
 
 def test_where_there_is_nothing_to_draw_nothing_is_kept_for_a_figure() -> None:
-    assert Figures(1).figure(("nothing",), lambda: None) is None
+    assert Figures(1).shown(("nothing",), lambda: None) is None
