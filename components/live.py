@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from components.turns import TURNS
+
 
 def every(seconds: float, draw: Callable[[], None], *, paused: bool) -> None:
     """Draw now, and again each so many seconds unless paused. ``draw`` checks the session itself, without counting as activity."""
-    st.fragment(draw, run_every=None if paused else seconds)()
+
+    def drawn() -> None:
+        with TURNS.taken():
+            draw()
+
+    st.fragment(drawn, run_every=None if paused else seconds)()

@@ -15,6 +15,7 @@ from backend.errors import StorageUnavailable
 from components import banner, frame, page_figures, pictures, session
 from components.services import services
 from components.state import theme
+from components.turns import TURNS
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 
@@ -70,6 +71,11 @@ def _made(name: str) -> Any:
 
 def run() -> None:
     """Draw the frame around the page that was asked for, and the page."""
+    with TURNS.taken():
+        _run()
+
+
+def _run() -> None:
     try:
         seen = session.current(active=True)
     except StorageUnavailable:

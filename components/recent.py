@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from backend.clock import Clock
+from components.turns import TURNS
 from components.views.ranges import TimeRange
 
 T = TypeVar("T")
@@ -42,11 +43,16 @@ class Recent:
         if now - kept.at <= self._seconds:
             value = kept.value
             return value
-        is_mine = kept.lock.acquire(blocking=now - kept.at > OLDEST * self._seconds)
+        with TURNS.away():
+            value = self._anew(kept, clock, read)
+        return value
+
+    def _anew(self, kept: _Kept, clock: Clock, read: Callable[[], T]) -> T:
+        is_mine = kept.lock.acquire(blocking=clock.monotonic() - kept.at > OLDEST * self._seconds)
         try:
             if is_mine and clock.monotonic() - kept.at > self._seconds:
                 kept.value, kept.at = read(), clock.monotonic()
-            value = kept.value
+            value: T = kept.value
             return value
         finally:
             if is_mine:

@@ -1,5 +1,6 @@
 """Traffic: dashboards over time, as narrow as one likes; a panel of its own with the query behind it; everything in the address."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import streamlit as st
@@ -8,6 +9,7 @@ from backend.actor import Permission
 from components import live, panel_details, panels, ranges, session, traffic_head, traffic_marks
 from components.services import services
 from components.state import theme
+from components.turns import TURNS
 from components.views.plots import Plot
 
 seen = session.require(Permission.VIEW_OPERATIONS)
@@ -39,8 +41,14 @@ def board():
     for row in rows_of(now.board.panels):
         for column, number in zip(st.columns(len(row), gap="small"), row, strict=True):
             with column:
-                panels.card(running.panel(now.board.panels[number].id), others if number else first)
+                panels.card(answer(running, now.board.panels[number].id), others if number else first)
     traffic_marks.listed(marks, here, now.span)
+
+
+def answer(running, panel_id):
+    """What the panel says; whoever has to wait for it holds up nobody."""
+    with TURNS.away() if running.waits(panel_id) else nullcontext():
+        return running.panel(panel_id)
 
 
 def rows_of(shown):

@@ -66,9 +66,16 @@ class Running:
         """Waits for this panel alone, or takes what it said in the window before. KeyError for one that was not asked."""
         return self._remembered(name) or PanelAnswer(self._panels[name], self._all(self._now[name]), self._all(self._before[name]))
 
+    def waits(self, name: str) -> bool:
+        """Whether this panel would have to be waited for."""
+        return not self._is_there(name) and self._remembered(name) is None
+
+    def _is_there(self, name: str) -> bool:
+        return all(future.done() for _, future in (*self._now[name], *self._before[name]))
+
     def _remembered(self, name: str) -> PanelAnswer | None:
         """The whole panel as of the window before, while an answer of this one is still to come."""
-        if self._last is None or all(future.done() for _, future in (*self._now[name], *self._before[name])):
+        if self._last is None or self._is_there(name):
             return None
         now, before = (self._asker.known(each) for each in self._questions(self._panels[name], self._last))
         return PanelAnswer(self._panels[name], now, before) if now is not None and before is not None else None
