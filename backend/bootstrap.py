@@ -25,7 +25,7 @@ from backend.integrations.place_service import PlaceService
 from backend.integrations.places import PlaceIndex
 from backend.integrations.zones import zone_at
 from backend.logkeeping import LogKeeping, build_logs, guarded_logs
-from backend.metering import Metering, build_metering, guarded_metrics
+from backend.metering import Metering, build_metering, guarded_metrics, panels_at_a_time
 from backend.monitoring.dashboards.glance import Glance
 from backend.monitoring.dashboards.reading import dashboards
 from backend.monitoring.dashboards.service import BoardService
@@ -130,7 +130,7 @@ def build(settings: Settings, role: str, clock: Clock | None = None, instance: I
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
     shipped, scrape_seconds = dashboards(), _scrape_seconds(settings)
-    boards = BoardService(shipped, metering.source, clock, scrape_seconds)
+    boards = BoardService(shipped, metering.source, clock, scrape_seconds, at_a_time=panels_at_a_time(settings))
     glance = Glance(shipped["service"], metering.source, monitoring.instances, clock, scrape_seconds)
     deploys = DeployService(database, audit, clock)
     charts = _charts(settings, places, clock) if role == "api" else None

@@ -16,6 +16,7 @@ from backend.integrations.http_client import HttpClient
 from backend.monitoring.access import Access
 from backend.monitoring.client import SOURCE, Ask, MetricsClient
 from backend.monitoring.connection import LARGEST_BODY, PrometheusConnection
+from backend.monitoring.dashboards.asking import AT_A_TIME
 from backend.monitoring.records import Instance
 from backend.monitoring.source import ServerInfo
 from backend.operations.circuits import Guarded
@@ -40,6 +41,8 @@ _ATTEMPT_SHARE = 0.9  # of a question's time: less than all of it, so that silen
 _SLOW_SHARE = 0.5  # of a question's time: a server that takes longer is in trouble
 _WITHOUT = "Pages show what they last read, and since when; nothing that callers ask for needs it."
 _QUICK_SECONDS = 1.0
+PANELS_AT_A_TIME = {"embedded": AT_A_TIME, "prometheus": 24}  # a Prometheus works on 20 at once by default, and has a line for the others
+_OTHERS = 12  # what pages ask beside their panels: the explorer, the tiles, words to choose from
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,18 @@ def access(settings: Settings) -> Access:
     )
 
 
+def panels_at_a_time(settings: Settings) -> int:
+    """How many questions of dashboards the server takes together: a slow one then keeps a page waiting once, not once for each few."""
+    return PANELS_AT_A_TIME[access(settings).kind]
+
+
 def metrics_policy(settings: Settings) -> DependencyPolicy:
     """The one from settings; an operator may put another in its place."""
-    seconds = settings.metrics_timeout_seconds * _ATTEMPT_SHARE
+    seconds, panels = settings.metrics_timeout_seconds * _ATTEMPT_SHARE, panels_at_a_time(settings)
     return DependencyPolicy(
         circuit=Policy(slow_seconds=seconds * _SLOW_SHARE, minimum_reporters=1),
         retry=RetryPolicy(attempts=1),  # a query that was too dear once is so twice; pages ask again by themselves
-        bulkhead=BulkheadPolicy(low=8, quick_seconds=_QUICK_SECONDS),
+        bulkhead=BulkheadPolicy(limit=panels + _OTHERS, low=panels + _OTHERS // 3, quick_seconds=_QUICK_SECONDS),
         attempt_seconds=seconds,
         total_seconds=settings.metrics_timeout_seconds,
     )
@@ -130,7 +138,7 @@ def build_metering(
         sync = FleetSync(RedisState(shared), instance.id, clock, random.random, role=instance.role, service=SERVICE, feed=feed)
     if instance.role in READING:
         series.dependencies(lambda: [figures(dependency)])
-    connection = PrometheusConnection(where, dependency, clock)
+    connection = PrometheusConnection(where, dependency, clock, connections=policy.bulkhead.limit)
     client = HttpClient(where.url, dependency, clock, largest_body=LARGEST_BODY, headers=where.headers(), tls=where.tls())
     source = MetricsClient(where, connection, _data_of(client), clock, settings.metrics_timeout_seconds)
     return Metering(source, dependency, connection, client, sync if instance.role in READING else None, own_sync)

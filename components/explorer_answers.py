@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -35,10 +36,19 @@ def answers(key: Hashable, asked: Asked, start: datetime, end: datetime) -> tupl
     """The answer to each expression, kept in this session while ``key`` stays; each says of which span it is."""
     found = known(key)
     if found is None:
-        clock = services().clock
-        found = ANSWERS.value(key, clock, lambda: ask(services().metrics, clock, asked, start, end))
+        found = ANSWERS.value(key, services().clock, _asking(asked, start, end))
         st.session_state[_KNOWN] = (key, found)
     return found
+
+
+def begin(key: Hashable, asked: Asked, start: datetime, end: datetime) -> None:
+    """Ask ahead, while the page is still being drawn down to where the answers stand."""
+    if known(key) is None:
+        ANSWERS.begin(key, services().clock, _asking(asked, start, end))
+
+
+def _asking(asked: Asked, start: datetime, end: datetime) -> Callable[[], tuple[Answered, ...]]:
+    return partial(ask, services().metrics, services().clock, asked, start, end)
 
 
 def ask(source: MetricsSource, clock: Clock, asked: Asked, start: datetime, end: datetime) -> tuple[Answered, ...]:

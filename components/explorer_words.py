@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from backend.answer import Empty, Failed
+from backend.answer import Empty, Failed, Reading
 from backend.errors import QueryProblem, ServiceError
 from backend.monitoring.promql.functions.registry import FUNCTIONS
-from backend.monitoring.source import ServerInfo
+from backend.monitoring.source import MetricsSource, ServerInfo
 from components.recent import WORDS
 from components.services import services
 from components.views.explorer_completion import Vocabulary
@@ -18,12 +19,26 @@ from components.views.readings import value_of
 
 SECONDS, SOON, MOST = 30.0, 2.0, 64  # what is not known yet is asked again soon
 _KNOWN, _PROBLEM = "explorer_words", "explorer_words_problem"
+_NAMES, _METADATA, _SERVER = ("names",), ("metadata",), ("server",)
+_ALWAYS: dict[tuple[str, ...], Callable[[MetricsSource], Reading[Any]]] = {
+    _NAMES: lambda source: source.label_values("__name__"),
+    _METADATA: lambda source: source.metadata(),
+    _SERVER: lambda source: source.server(),
+}
+
+
+def begin() -> None:
+    """Ask ahead for what every look needs."""
+    metrics, clock = services().metrics, services().clock
+    for key, ask in _ALWAYS.items():
+        if not _is_held(key):
+            WORDS.begin(key, clock, partial(_said, partial(ask, metrics)))
 
 
 def vocabulary() -> Vocabulary:
     """The metrics with type and help; labels and values only when they are asked for."""
-    names: Sequence[str] = _told(("names",), lambda: services().metrics.label_values("__name__")) or ()
-    facts: dict[str, tuple[str, str]] = _told(("metadata",), lambda: services().metrics.metadata()) or {}
+    names: Sequence[str] = _always(_NAMES) or ()
+    facts: dict[str, tuple[str, str]] = _always(_METADATA) or {}
     return Vocabulary({name: _fact(name, facts) for name in names}, tuple(FUNCTIONS), labels, values)
 
 
@@ -39,7 +54,7 @@ def values(label: str, selector: str) -> Sequence[str]:
 
 def server() -> ServerInfo | None:
     """Which server answers, as far as it says."""
-    told: ServerInfo | None = _told(("server",), lambda: services().metrics.server())
+    told: ServerInfo | None = _always(_SERVER)
     return told
 
 
@@ -49,41 +64,60 @@ def problem() -> str | None:
     return why
 
 
-def _told(key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+def _always(key: tuple[str, ...]) -> Any:
+    return _told(key, partial(_ALWAYS[key], services().metrics))
+
+
+def _told(key: tuple[str, ...], ask: Callable[[], Reading[Any]]) -> Any:
     """What the source said within the last half minute, else what it says now; None when it says nothing."""
-    known: dict[tuple[str, ...], tuple[float, Any]] = st.session_state.setdefault(_KNOWN, {})
-    now = services().clock.monotonic()
-    held = known.get(key)
-    if held is not None and 0 <= now - held[0] < (SECONDS if held[1] else SOON):
-        return held[1]
-    if len(known) >= MOST:
-        known.clear()
-    known[key] = (now, _asked(key, ask))
+    known = _known()
+    if not _is_held(key):
+        if len(known) >= MOST:
+            known.clear()
+        known[key] = (services().clock.monotonic(), _asked(key, ask))
     return known[key][1]
 
 
+def _known() -> dict[tuple[str, ...], tuple[float, Any]]:
+    """When this session was told what."""
+    known: dict[tuple[str, ...], tuple[float, Any]] = st.session_state.setdefault(_KNOWN, {})
+    return known
+
+
+def _is_held(key: tuple[str, ...]) -> bool:
+    at, said = _known().get(key, (-SECONDS, None))
+    return 0 <= services().clock.monotonic() - at < (SECONDS if said else SOON)
+
+
 class _NothingSaid(Exception):
-    """Nobody remembers it for others."""
+    """Nobody remembers it for others; ``why``: what the source says of that, if it failed."""
+
+    def __init__(self, why: str | None) -> None:
+        super().__init__(why)
+        self.why = why
 
 
-def _asked(key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+def _asked(key: tuple[str, ...], ask: Callable[[], Reading[Any]]) -> Any:
     """Asked once for everybody who may explore."""
     try:
-        return WORDS.value(key, services().clock, lambda: _said(ask))
+        found = WORDS.value(key, services().clock, lambda: _said(ask))
     except QueryProblem:
         return None  # the selector is not finished yet: there is nothing to suggest for it
     except ServiceError as error:
         st.session_state[_PROBLEM] = error.detail
         return None
-    except _NothingSaid:
+    except _NothingSaid as nothing:
+        st.session_state[_PROBLEM] = nothing.why
         return None
+    st.session_state[_PROBLEM] = None
+    return found
 
 
-def _said(ask: Callable[[], Any]) -> Any:
+def _said(ask: Callable[[], Reading[Any]]) -> Any:
+    """In whatever thread: what the source said."""
     reading = ask()
-    st.session_state[_PROBLEM] = reading.why if isinstance(reading, Failed) else None
     if isinstance(reading, Empty) or value_of(reading) is None:
-        raise _NothingSaid
+        raise _NothingSaid(reading.why if isinstance(reading, Failed) else None)
     return value_of(reading)
 
 

@@ -10,11 +10,13 @@ import streamlit as st
 from backend.monitoring.dashboards.asking import Asked
 from backend.monitoring.dashboards.service import PanelAnswer
 from components import frame, markup, navigation, panels, tables, traffic_marks
+from components.recent import WORDS
 from components.services import services
 from components.session import Seen
 from components.state import state, theme
 from components.times import seconds_word
 from components.traffic_head import Chosen
+from components.turns import TURNS
 from components.views import panel_export, panel_numbers, ranges
 from components.views import panels as view
 from components.views.plots import Plot
@@ -22,6 +24,7 @@ from components.views.readings import value_of
 from components.wording import say
 
 HEIGHT = 300
+_SERVER = "server of panels"
 
 
 def draw(seen: Seen, now: Chosen, choose: Callable[[datetime, datetime], None]) -> None:
@@ -31,7 +34,10 @@ def draw(seen: Seen, now: Chosen, choose: Callable[[datetime, datetime], None]) 
     if panel is None:
         frame.verdict("neutral", say("traffic.unknown_panel"), "")
         return
-    answer = services().boards.run(seen.actor, now.board.name, now.window, (panel.id,)).panel(panel.id)
+    WORDS.begin(_SERVER, services().clock, services().boards.server)
+    running = services().boards.run(seen.actor, now.board.name, now.window, (panel.id,))
+    with TURNS.away():
+        answer = running.panel(panel.id)
     marks = traffic_marks.around(seen, now.span)
     plot = Plot(now.span.start, now.span.end, now.window.step_seconds, seen.watch, theme(), **traffic_marks.on_charts(marks, now.span))
     key = f"detail_{now.board.name}_{'_'.join(now.span.params().values())}"
@@ -128,7 +134,7 @@ def _said(one: Asked) -> None:
 
 
 def _server() -> str:
-    told = value_of(services().boards.server())
+    told = value_of(WORDS.value(_SERVER, services().clock, services().boards.server))
     if told is None:
         return say("traffic.server_unknown")
     return say(f"traffic.server_{'embedded' if told.kind == 'embedded' else 'prometheus'}", version=markup.text(told.version))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,20 +17,22 @@ from components.views.ranges import TimeRange
 
 T = TypeVar("T")
 OLDEST = 3  # times its seconds: so old may be what is shown while somebody reads anew
+_AHEAD = ThreadPoolExecutor(16, "ahead")
 
 
 @dataclass
 class _Kept:
-    """One value and who reads it anew."""
+    """One value and who reads it anew; ``begun``: by whom it was asked for ahead."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     at: float = -math.inf
     value: Any = None
+    begun: Future[Any] | None = None
 
 
 class Recent:
     """Values by key for some seconds. One caller reads anew; meanwhile the others have what was read last, if that is not too old,
-    and wait for the new one otherwise. A failure is remembered for nobody."""
+    and wait for the new one otherwise. A failure is remembered for nobody; it is told to whoever waits for what was begun ahead."""
 
     def __init__(self, seconds: float, most: int = 64) -> None:
         self._seconds = seconds
@@ -43,9 +46,16 @@ class Recent:
         if now - kept.at <= self._seconds:
             value = kept.value
             return value
+        begun = kept.begun
         with TURNS.away():
-            value = self._anew(kept, clock, read)
+            value = self._anew(kept, clock, read) if begun is None or begun.done() else begun.result()
         return value
+
+    def begin(self, key: Hashable, clock: Clock, read: Callable[[], Any]) -> None:
+        """Read ahead what ``value`` will be asked for in a moment, so that a page waits for several slow sources at the same time."""
+        kept = self._kept(key)
+        if clock.monotonic() - kept.at > self._seconds and (kept.begun is None or kept.begun.done()):
+            kept.begun = _AHEAD.submit(self._anew, kept, clock, read)
 
     def _anew(self, kept: _Kept, clock: Clock, read: Callable[[], T]) -> T:
         is_mine = kept.lock.acquire(blocking=clock.monotonic() - kept.at > OLDEST * self._seconds)

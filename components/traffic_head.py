@@ -14,6 +14,7 @@ from backend.monitoring.dashboards.service import Window
 from backend.monitoring.dashboards.templating import fit
 from components import address, ranges
 from components.ranges import TimeRange
+from components.recent import WORDS
 from components.services import services
 from components.session import Seen
 from components.times import Watch
@@ -101,14 +102,15 @@ def _move(boards: Sequence[Dashboard]) -> None:
 
 def _values(seen: Seen, now: Chosen, variable: Variable) -> None:
     """All of them when none is chosen."""
-    reading = services().boards.values(seen.actor, now.board.name, variable)
+    key = ("values", now.board.name, variable.name)
+    reading = WORDS.value(key, services().clock, lambda: services().boards.values(seen.actor, now.board.name, variable))
     picked = now.values[variable.name]
     options = [*picked, *(one for one in value_of(reading) or [] if one not in picked)]
-    key = f"traffic_of_{now.board.name}_{variable.name}"
-    if st.session_state.get(key) != list(picked):
-        st.session_state[key] = list(picked)
+    widget = f"traffic_of_{now.board.name}_{variable.name}"
+    if st.session_state.get(widget) != list(picked):
+        st.session_state[widget] = list(picked)
     st.multiselect(
-        variable.title, sorted(options), key=key, placeholder=say("traffic.all_of"), on_change=_choose, args=(key, variable),
+        variable.title, sorted(options), key=widget, placeholder=say("traffic.all_of"), on_change=_choose, args=(widget, variable),
         help=say("traffic.values_unknown") if isinstance(reading, Failed) else None, width=340,
         max_selections=None if variable.multi else 1,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend.actor import Permission
-from components import actions, explorer_answers, explorer_composer, explorer_results, frame, markup, ranges, session
+from components import actions, explorer_answers, explorer_composer, explorer_results, explorer_words, frame, markup, ranges, session
 from components import explorer_state as state
 from components.wording import say
 
@@ -35,6 +35,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     frame.header("Explorer", say("explorer.note"))
     window = ranges.control(seen.watch)
 key = (asked, window.relative or (window.start, window.end), state.runs())
+explorer_words.begin()
+if asked.queries:
+    explorer_answers.begin(key, asked, window.start, window.end)
 places = st.fragment(explorer_composer.draw)(problems(explorer_answers.known(key))) or {}
 if not asked.queries:
     explorer_results.nothing_asked()

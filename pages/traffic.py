@@ -27,13 +27,18 @@ def choose(start, end):
     st.session_state["traffic_moved"] = True
 
 
+def ask(here):
+    """All panels of what the address asks for; whoever looks waits for each by itself."""
+    now = traffic_head.chosen(here)
+    return now, services().boards.run(here.actor, now.board.name, now.window, at_once=not session.is_tick())
+
+
 def board():
     """The panels, side by side; each is drawn when its own answer is there."""
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
     if st.session_state.pop("traffic_moved", False) and session.is_tick():
         st.rerun(scope="app")
-    now = traffic_head.chosen(here)
-    running = services().boards.run(here.actor, now.board.name, now.window, at_once=not session.is_tick())
+    now, running = asked.pop() if asked else ask(here)
     marks = traffic_marks.around(here, now.span)
     plot = Plot(now.span.start, now.span.end, now.window.step_seconds, here.watch, theme(), **traffic_marks.on_charts(marks, now.span))
     key = f"traffic_{now.board.name}_{'_'.join(now.span.params().values())}"
@@ -63,6 +68,8 @@ def rows_of(shown):
     return rows
 
 
+# Before the head waits for what its variables may be: both come at the same time.
+asked = [] if st.query_params.get("panel") else [ask(seen)]
 chosen, paused = traffic_head.draw(seen)
 if st.query_params.get("panel"):
     panel_details.draw(seen, chosen, choose)

@@ -54,9 +54,11 @@ class PrometheusConnection:
     """Asks one server. DependencyFailed, CallRefused or DeadlineExceeded when it did not answer well, QueryProblem when the question
     is at fault."""
 
-    def __init__(self, access: Access, dependency: Dependency, clock: Clock) -> None:
+    def __init__(self, access: Access, dependency: Dependency, clock: Clock, *, connections: int = 16) -> None:
         self._name = dependency.name
-        self._session = GuardedSession(GuardedAdapter(dependency, clock, largest_body=LARGEST_BODY, connections=16, check=self._checked))
+        self._session = GuardedSession(
+            GuardedAdapter(dependency, clock, largest_body=LARGEST_BODY, connections=connections, check=self._checked)
+        )
         self._session.headers.update({"user-agent": "astrolabe", **access.headers()})
         self._session.hooks["response"].append(self._hear)
         if access.ca is not None:

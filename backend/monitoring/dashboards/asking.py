@@ -18,7 +18,7 @@ from backend.monitoring.source import MetricsSource
 from backend.resilience import deadline
 
 SOURCE = "metrics"
-AT_A_TIME = 4  # as many as a metrics server works on at once by default
+AT_A_TIME = 4  # as many as the server of the embedded store answers together
 ENTRIES = 256
 LARGEST_KEPT = 400_000  # numbers in all answers that are remembered together, beyond what is just being asked
 

@@ -51,6 +51,7 @@ class Glance:
         self._patience = patience_seconds
         self._late = max(FRESH, timedelta(seconds=3 * scrape_seconds))
         self._pool = ThreadPoolExecutor(1, "glance")
+        self._askers = ThreadPoolExecutor(1 + len(self._queries), "glance-questions")
         self._lock = Lock()
         self._asking: Future[Reading[Summary]] | None = None
         self._known: tuple[float, Reading[Summary]] | None = None
@@ -72,7 +73,8 @@ class Glance:
             return self._before()
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._askers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _look(self) -> Reading[Summary]:
         found = self._read()
@@ -95,12 +97,10 @@ class Glance:
     def _read(self) -> Reading[Summary]:
         begun, now = self._clock.monotonic(), self._clock.now()
         try:
-            with deadline.within(QUESTION_SECONDS, self._clock):
-                scraped = self._source.instant(LAST_SCRAPE, now)
-                if isinstance(scraped, Failed | Empty):
-                    return scraped
-                asked = {name: self._source.range(query, now - SPAN, now, self._step) for name, query in self._queries.items()}
-                processes = sum(1 for instance in self._instances() if instance.role == "api")
+            scraped, asked = self._ask(now)
+            if isinstance(scraped, Failed | Empty):
+                return scraped
+            processes = sum(1 for instance in self._instances() if instance.role == "api")
         except StorageUnavailable as error:
             return Failed(error.store, error.detail, now)
         except ServiceError as error:
@@ -111,6 +111,20 @@ class Glance:
         last = _instant_of(scraped.value) or now
         summary = _summary({name: _curve(reading) for name, reading in asked.items()}, last, now, processes, self._step)
         return self._as_read([scraped, *asked.values()], summary, now, self._clock.monotonic() - begun)
+
+    def _ask(self, now: datetime) -> tuple[Reading[QueryResult], dict[str, Reading[QueryResult]]]:
+        """When figures were last read, and each of them: all at once, so that a slow server is waited for once."""
+        scraped = self._askers.submit(self._last_scrape, now)
+        asked = {name: self._askers.submit(self._lately, query, now) for name, query in self._queries.items()}
+        return scraped.result(), {name: one.result() for name, one in asked.items()}
+
+    def _last_scrape(self, now: datetime) -> Reading[QueryResult]:
+        with deadline.within(QUESTION_SECONDS, self._clock):
+            return self._source.instant(LAST_SCRAPE, now)
+
+    def _lately(self, query: str, now: datetime) -> Reading[QueryResult]:
+        with deadline.within(QUESTION_SECONDS, self._clock):
+            return self._source.range(query, now - SPAN, now, self._step)
 
     def _as_read(self, readings: Sequence[Reading[QueryResult]], summary: Summary, now: datetime, took: float) -> Reading[Summary]:
         old = next((reading for reading in readings if isinstance(reading, Stale)), None)

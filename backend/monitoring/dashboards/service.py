@@ -7,22 +7,19 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 
 from backend.actor import Actor, Permission
 from backend.answer import Failed, Reading
 from backend.clock import Clock
 from backend.errors import NotFound, ServiceError
-from backend.monitoring.dashboards.asking import SOURCE, Asked, Asker, Question
+from backend.monitoring.dashboards.asking import AT_A_TIME, SOURCE, Asked, Asker, Question
 from backend.monitoring.dashboards.record import Dashboard, Panel, Variable
 from backend.monitoring.dashboards.templating import filled, fit
 from backend.monitoring.source import MetricsSource, ServerInfo
 from backend.resilience import deadline
 
 PANEL_SECONDS = 4.0
-VALUES_SECONDS = 30.0  # the values of a variable change slowly
 VARIABLE_SECONDS = 1.0
-MOST_VARIABLES = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,14 +91,14 @@ class Running:
 class BoardService:
     """Reads for whoever may see operations. Thread-safe; ``close()`` it."""
 
-    def __init__(self, boards: Mapping[str, Dashboard], source: MetricsSource, clock: Clock, scrape_seconds: float) -> None:
+    def __init__(
+        self, boards: Mapping[str, Dashboard], source: MetricsSource, clock: Clock, scrape_seconds: float, *, at_a_time: int = AT_A_TIME
+    ) -> None:
         self._boards = boards
         self._source = source
         self._clock = clock
         self._scrape_seconds = scrape_seconds
-        self._asker = Asker(source, clock, PANEL_SECONDS)
-        self._lock = Lock()
-        self._values: dict[tuple[str, str], tuple[float, Reading[list[str]]]] = {}
+        self._asker = Asker(source, clock, PANEL_SECONDS, at_a_time=at_a_time)
 
     def boards(self, actor: Actor) -> list[Dashboard]:
         """All, in the order of their files."""
@@ -115,19 +112,13 @@ class BoardService:
         return self._boards[name]
 
     def values(self, actor: Actor, name: str, variable: Variable) -> Reading[list[str]]:
-        """What the variable may be, in alphabetical order; remembered for half a minute."""
+        """What the variable may be, in alphabetical order."""
         self.board(actor, name)
-        key = (variable.label, variable.metric)
-        with self._lock:
-            at, known = self._values.get(key, (0.0, None))
-        if known is not None and self._clock.monotonic() - at < VALUES_SECONDS:
-            return known
-        reading = self._read_values(variable)
-        with self._lock:
-            if len(self._values) >= MOST_VARIABLES:
-                self._values.clear()
-            self._values[key] = (self._clock.monotonic(), reading)
-        return reading
+        try:
+            with deadline.within(VARIABLE_SECONDS, self._clock):
+                return self._source.label_values(variable.label, [variable.metric])
+        except ServiceError as error:
+            return Failed(SOURCE, error.detail, self._clock.now())
 
     def server(self) -> Reading[ServerInfo]:
         """Which server answers; no secret is in it."""
@@ -168,13 +159,6 @@ class BoardService:
 
     def close(self) -> None:
         self._asker.close()
-
-    def _read_values(self, variable: Variable) -> Reading[list[str]]:
-        try:
-            with deadline.within(VARIABLE_SECONDS, self._clock):
-                return self._source.label_values(variable.label, [variable.metric])
-        except ServiceError as error:
-            return Failed(SOURCE, error.detail, self._clock.now())
 
 
 def _is_live(window: Window, now: datetime) -> bool:
