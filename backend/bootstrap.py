@@ -27,7 +27,7 @@ from backend.integrations.zones import zone_at
 from backend.logkeeping import LogKeeping, build_logs, guarded_logs
 from backend.metering import Metering, build_metering, guarded_metrics, panels_at_a_time
 from backend.monitoring.dashboards.glance import Glance
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.dashboards.service import BoardService
 from backend.monitoring.logs.service import LogService
 from backend.monitoring.queries.service import SavedQueryService
@@ -129,9 +129,9 @@ def build(settings: Settings, role: str, clock: Clock | None = None, instance: I
     accounts = AccountService(database, audit, PasswordHasher(os.cpu_count() or 1), clock)
     health = HealthService(checks(database, shared, monitoring, index, settings.ephemeris_dir, breaker, metering.source, clock), clock)
     keys = KeyService(database, audit, clock, secret, shared)
-    shipped, scrape_seconds = dashboards(), _scrape_seconds(settings)
-    boards = BoardService(shipped, metering.source, clock, scrape_seconds, at_a_time=panels_at_a_time(settings))
-    glance = Glance(shipped["service"], metering.source, monitoring.instances, clock, scrape_seconds)
+    scrape_seconds = _scrape_seconds(settings)
+    boards = BoardService(shipped(), metering.source, clock, scrape_seconds, at_a_time=panels_at_a_time(settings))
+    glance = Glance(shipped()["service"], metering.source, monitoring.instances, clock, scrape_seconds)
     deploys = DeployService(database, audit, clock)
     charts = _charts(settings, places, clock) if role == "api" else None
     observing = build_observing(settings, instance, database, shared, series, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -112,11 +113,18 @@ def _geocoder(breaker: Breaker | None) -> str:
     return "the circuit is closed"
 
 
-def _metrics(source: MetricsSource, clock: Clock) -> str:
-    """A question of its own with little time: it counts at the circuit as any other."""
+def _silence(source: MetricsSource, clock: Clock) -> timedelta | None:
     with deadline.within(METRICS_SECONDS, clock):
-        reading = source.server()
-        silent = silence(source, clock) if isinstance(reading, Fresh) else None
+        return silence(source, clock)
+
+
+def _metrics(source: MetricsSource, clock: Clock) -> str:
+    """Two questions of its own with little time, asked together; they count at the circuit as any other."""
+    with ThreadPoolExecutor(1, "silence") as pool:
+        last = pool.submit(_silence, source, clock)
+        with deadline.within(METRICS_SECONDS, clock):
+            reading = source.server()
+        silent = last.result() if isinstance(reading, Fresh) else None
     if silent is not None and silent > LATE:
         raise DependencyFailed("metrics", f"figures were last read {silent.total_seconds():.0f} s ago", transient=True)
     match reading:

@@ -2,7 +2,8 @@
 
 ``now_over_bare``: median rerun of Now over that of the bare page, one session each, interleaved rounds. ``p95_25_over_bare``: 95th
 percentile of Now's reruns with 25 sessions and 5 s between reruns, over the bare page's median of one session; ``worst_p50_over_bare`` and
-``worst_p95_25_over_bare`` are the same of the slowest of the pages that read metrics, logs and requests (``pages.py``).
+``worst_p95_25_over_bare`` are the same of the slowest of the pages that read metrics, logs and requests (``pages.py``). ``slow_source`` is
+of first looks at a source of metrics that takes 300 ms for each answer (``slow_source.py``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,18 +22,23 @@ from benchmarks.peers.first_load import static_bytes
 from benchmarks.screens.browser import waits
 from benchmarks.screens.load import Load, Report, required
 from benchmarks.screens.pages import used, worst
+from benchmarks.screens.slow_source import looks, slow_source
 from tests.support.ports import free_ports
 from tests.support.product import ROOT, Product
+
+BARE = "benchmarks.peers.bare_console:app"
 
 
 def measure(*, quick: bool = False) -> dict[str, object]:
     """Ratios and what they come from; times in milliseconds, sizes in bytes."""
     required()
-    with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "state") as product, _bare_console(product) as bare:
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "state") as product, served(product, BARE) as bare:
         product.create_admin()
         cookies = [f"{name}={value}" for name, value in product.sign_in().items()]
         used(product, 20 if quick else 400)
-        return _measured(Load(product.console, cookies), Load(bare), quick)
+        found = _measured(Load(product.console, cookies), Load(bare), quick)
+        with slow_source(product.metrics) as source, served(product, "app:app", {"ASTROLABE_PROMETHEUS_URL": source.url}) as slow:
+            return {**found, "slow_source": looks(Load(slow, cookies), source)}
 
 
 def _measured(console: Load, bare: Load, quick: bool) -> dict[str, object]:
@@ -66,15 +72,15 @@ def _measured(console: Load, bare: Load, quick: bool) -> dict[str, object]:
 
 
 @contextmanager
-def _bare_console(product: Product) -> Iterator[str]:
-    """The bare page's server, on the product's own stores, as its start-up reads them."""
+def served(product: Product, application: str, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Another console, bare or not, on the product's own stores."""
     (port,) = free_ports(1)
-    environment = {**product.environment, "ASTROLABE_CONSOLE_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    environment = {**product.environment, "ASTROLABE_CONSOLE_PORT": str(port), "PYTHONPATH": str(ROOT), **(more or {})}
     words = [
         sys.executable,
         "-m",
         "uvicorn",
-        "benchmarks.peers.bare_console:app",
+        application,
         "--port",
         str(port),
         "--log-level",

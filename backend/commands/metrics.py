@@ -12,7 +12,7 @@ from backend.commands import roles
 from backend.commands.answers import say
 from backend.errors import InvalidRequest, NotFound
 from backend.monitoring.dashboards.grafana import grafana
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.rules.export import Scraped, rules_text, scrape_text
 from backend.monitoring.rules.reading import read_folder
 from backend.settings import Settings
@@ -45,7 +45,7 @@ def export_grafana(
     to: Annotated[Path | None, typer.Option(help="Write all dashboards into this folder instead.")] = None,
 ) -> None:
     """Dashboards as Grafana imports them; they ask for the Prometheus to read when they are opened."""
-    found = {board.name: orjson.dumps(grafana(board), option=orjson.OPT_INDENT_2) for board in dashboards().values()}
+    found = {board.name: orjson.dumps(grafana(board), option=orjson.OPT_INDENT_2) for board in shipped().values()}
     if to is None:
         if name not in found:
             raise NotFound(f"There is no dashboard of this name; there are {', '.join(found)}.")

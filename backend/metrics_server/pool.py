@@ -58,6 +58,9 @@ class Pool:
 
     def __post_init__(self) -> None:
         self._idle: list[Answerer] = []
+        self._coming: asyncio.Task[None] | None = None
+        self._failed = 0  # times that none came up
+        self._changed = asyncio.Event()  # one became idle, or did not come up
         self._places = asyncio.Semaphore(self.bounds.most)
 
     async def prepare(self) -> None:
@@ -89,6 +92,9 @@ class Pool:
             return said
 
     async def close(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.wait({self._coming})
         while self._idle:
             await self._idle.pop().end()
 
@@ -120,18 +126,37 @@ class Pool:
             self.counts.waiting -= 1
 
     async def _taken(self) -> Answerer:
+        """An idle one; else whichever is free first, of those at work and of one more that comes up: one at a time, as each takes a
+        second of a processor."""
+        failed = self._failed
+        while (answerer := await self._alive()) is None:
+            if self._failed > failed:
+                raise QueryProblem("unavailable", "no process could be started to answer")
+            if self._coming is None or self._coming.done():
+                self._coming = asyncio.create_task(self._come_up())
+            self._changed.clear()
+            await self._changed.wait()
+        return answerer
+
+    async def _alive(self) -> Answerer | None:
         while self._idle:
             answerer = self._idle.pop()
             if answerer.is_alive:
                 return answerer
             await answerer.end()
+        return None
+
+    async def _come_up(self) -> None:
         try:
-            return await self.start()
-        except (EOFError, OSError) as error:  # TimeoutError is one
-            raise QueryProblem("unavailable", "no process could be started to answer") from error
+            self._idle.append(await self.start())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the questions that wait for it must hear that none came
+            LOG.warning("metrics_process_not_started", error=type(error).__name__)
+            self._failed += 1
+        self._changed.set()
 
     async def _keep(self, answerer: Answerer, peak: int) -> None:
         if peak > MOST_PEAK:
             await answerer.end()
         else:
             self._idle.append(answerer)
+            self._changed.set()

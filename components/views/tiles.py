@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.answer import Empty, Fresh, Reading, Stale
 from backend.monitoring.dashboards.glance import PANELS
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from components import markup
 from components.times import SPACE, percent, seconds_word
 from components.views import circuits as circuit_view
@@ -63,7 +63,7 @@ def _kind(value: float | None, limit: float | None, old: bool) -> str:
 @cache
 def limits() -> dict[str, float]:
     """By figure: where the service's dashboard says that it deserves attention."""
-    panels = {name: dashboards()["service"].panel(panel) for name, panel in PANELS.items()}
+    panels = {name: shipped()["service"].panel(panel) for name, panel in PANELS.items()}
     return {name: panel.threshold.watch for name, panel in panels.items() if panel and panel.threshold}
 
 

@@ -55,3 +55,45 @@ def test_the_number_of_keys_is_bounded() -> None:
     clock, recent = ManualClock(), Recent(2, most=3)
     assert [recent.value(number, clock, lambda number=number: number) for number in range(10)] == list(range(10))
     assert len(recent._known) <= 3
+
+
+def test_what_was_begun_ahead_is_waited_for_and_read_once() -> None:
+    clock, recent, going_on, asked = ManualClock(), Recent(2), threading.Event(), list[str]()
+
+    def slowly() -> str:
+        asked.append("ahead")
+        going_on.wait(10)
+        return "new"
+
+    recent.begin("a", clock, slowly)
+    recent.begin("a", clock, slowly)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(recent.value, "a", clock, lambda: "never")
+        going_on.set()
+        assert waiting.result(10) == "new"
+    recent.begin("a", clock, slowly)
+    assert recent.value("a", clock, lambda: "never") == "new"
+    assert asked == ["ahead"]
+
+
+def test_several_that_were_begun_are_under_way_together() -> None:
+    clock, recent, both = ManualClock(), Recent(2), threading.Barrier(2, timeout=10)
+    for key in ("a", "b"):
+        recent.begin(key, clock, both.wait)
+    assert {recent.value(key, clock, lambda: -1) for key in ("a", "b")} == {0, 1}
+
+
+def test_whoever_waits_for_what_was_begun_hears_of_its_failure_and_the_next_asks_again() -> None:
+    clock, recent, going_on = ManualClock(), Recent(2), threading.Event()
+
+    def fails() -> int:
+        going_on.wait(10)
+        return 1 // 0
+
+    recent.begin("a", clock, fails)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(recent.value, "a", clock, fails)
+        going_on.set()
+        with pytest.raises(ZeroDivisionError):
+            waiting.result(10)
+    assert recent.value("a", clock, lambda: 1) == 1

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from backend.actor import Role
 from backend.answer import Empty, Failed, Fresh
 from backend.monitoring.dashboards.asking import Asked
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.dashboards.service import BoardService, PanelAnswer, Window
 from components.times import watch
 from components.views import marks, panel_export, panel_numbers, panel_tables, panels
@@ -23,7 +23,7 @@ from tests.console.conftest import Open, words
 from tests.console.fakes.sources import HOSTILE, FakeClock
 from tests.support.board_metrics import BoardMetrics
 
-BOARDS = dashboards()
+BOARDS = shipped()
 
 
 def with_metrics(**changes: Any) -> Any:

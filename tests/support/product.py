@@ -48,6 +48,10 @@ class Product:
         return f"http://127.0.0.1:{self.console_port}"
 
     @property
+    def metrics(self) -> str:
+        return f"http://127.0.0.1:{self.metrics_port}"
+
+    @property
     def api(self) -> str:
         return f"http://127.0.0.1:{self.api_port}"
 

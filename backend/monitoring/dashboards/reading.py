@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from backend.errors import InvalidRequest
 from backend.monitoring.dashboards.fields import Fields, fault, read_object
@@ -18,7 +20,13 @@ _PAGES = ("logs", "requests", "audit", "breakers", "traffic", "health", "explore
 _STATE_KINDS = ("ok", "bad", "watch", "pending", "held", "bypassed", "neutral", "info")
 
 
-def dashboards(folder: Path = FILES) -> dict[str, Dashboard]:
+@cache
+def shipped() -> Mapping[str, Dashboard]:
+    """Those that come with the product, read once."""
+    return MappingProxyType(dashboards(FILES))
+
+
+def dashboards(folder: Path) -> dict[str, Dashboard]:
     """All of a folder, by name, in their order."""
     found = [dashboard(file.read_text("utf-8"), file.name) for file in sorted(folder.glob("*.yaml"))]
     return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}

@@ -8,7 +8,7 @@ from backend.actor import Actor
 from backend.answer import Failed
 from backend.audit.record import Criteria
 from backend.errors import ServiceError
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.dashboards.service import BoardService
 from backend.operations.annotations import Annotations
 from backend.operations.deploys.record import Deploy
@@ -17,7 +17,7 @@ from tests.console.fakes.circuits import FakeCircuits
 from tests.console.fakes.sources import HOSTILE, FakeClock
 from tests.support.board_metrics import BoardMetrics
 
-BOARDS = dashboards()
+BOARDS = shipped()
 
 
 def boards(clock: FakeClock, state: str) -> BoardService:

@@ -151,6 +151,36 @@ def test_beyond_the_bounds_questions_wait_and_beyond_the_line_they_are_refused()
     run(act)
 
 
+def test_while_another_process_comes_up_the_first_that_is_free_answers() -> None:
+    async def act() -> None:
+        go, come = asyncio.Event(), asyncio.Event()
+
+        async def waits() -> Said:
+            await go.wait()
+            return FINE
+
+        started = Started(waits)
+
+        async def start() -> Fake:
+            if started.all:
+                await come.wait()
+            return await started()
+
+        pool = Pool(start)
+        await pool.prepare()
+        asked = [asyncio.create_task(pool.ask(ASKED, 5)) for _ in range(3)]
+        await asyncio.sleep(0)
+        go.set()
+        assert await asyncio.wait_for(asyncio.gather(*asked), 5) == [FINE] * 3
+        assert len(started.all) == 1
+        come.set()
+        await asyncio.sleep(0)
+        await pool.close()
+        assert all(one.ended for one in started.all)
+
+    run(act)
+
+
 def test_who_waits_too_long_is_refused() -> None:
     async def act() -> None:
         pool = Pool(Started(for_ever), Bounds(most=1, waiting=5, wait_seconds=0.01))

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from backend.answer import Empty, Failed, Fresh
 from backend.clock import SystemClock
-from backend.metering import Metering, access_problem, build_metering
+from backend.metering import Metering, access_problem, build_metering, metrics_policy, panels_at_a_time
 from backend.monitoring.records import Instance
 from backend.settings import Settings
 from backend.storage.shared import SharedState
@@ -32,6 +32,13 @@ def server() -> Iterator[StubServer]:
 def metering(**given: object) -> Metering:
     here = Instance("1", "test", 1, "host", "1", START)
     return build_metering(Settings.model_validate(given), SharedState("unix:///nowhere"), here, Series("1"), CLOCK)
+
+
+def test_a_prometheus_may_be_asked_all_that_pages_ask_together() -> None:
+    """Nothing that a page asks may be refused for the page's other questions, however slow the server became."""
+    for settings in (Settings(), Settings.model_validate({"prometheus_url": "http://127.0.0.1:9090"})):
+        bulkhead = metrics_policy(settings).bulkhead
+        assert panels_at_a_time(settings) < bulkhead.low <= bulkhead.limit
 
 
 @pytest.mark.parametrize(

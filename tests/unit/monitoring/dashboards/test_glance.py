@@ -13,7 +13,7 @@ from backend.actor import PERMISSIONS, Actor, ActorKind, Role
 from backend.answer import Empty, Failed, Fresh, Stale
 from backend.errors import Forbidden, StorageUnavailable
 from backend.monitoring.dashboards.glance import PANELS, Glance, silence
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.records import Instance, Summary
 from backend.telemetry.series import Series
 from tests.support.clock import START, ManualClock
@@ -41,7 +41,7 @@ class Look:
     sql_away: bool = False
 
     def __post_init__(self) -> None:
-        self.glance = Glance(dashboards()["service"], self.measured, self.listed, self.measured.clock, 5.0, patience_seconds=30)
+        self.glance = Glance(shipped()["service"], self.measured, self.listed, self.measured.clock, 5.0, patience_seconds=30)
 
     def listed(self) -> list[Instance]:
         if self.sql_away:
@@ -143,7 +143,7 @@ def test_who_looks_a_little_later_sees_what_is_known_and_who_comes_much_later_wa
 def test_who_looks_while_the_source_hangs_waits_a_moment_and_sees_what_was_known(look: Look) -> None:
     busy(look, 3)
     hanging, going_on = threading.Event(), threading.Event()
-    glance = Glance(dashboards()["service"], look.measured, look.listed, look.measured.clock, 5.0, patience_seconds=0.01)
+    glance = Glance(shipped()["service"], look.measured, look.listed, look.measured.clock, 5.0, patience_seconds=0.01)
 
     def hang() -> None:
         hanging.set()
@@ -156,6 +156,13 @@ def test_who_looks_while_the_source_hangs_waits_a_moment_and_sees_what_was_known
     finally:
         going_on.set()
         glance.close()
+
+
+def test_all_figures_are_asked_together(look: Look) -> None:
+    """A server that is slow to answer keeps the page waiting once, not once for each figure."""
+    busy(look, 3)
+    look.measured.before = threading.Barrier(1 + len(PANELS), timeout=20).wait
+    look.fresh()
 
 
 def test_nobody_without_the_permission_looks(look: Look) -> None:

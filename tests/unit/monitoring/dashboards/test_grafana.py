@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 from backend.__main__ import app
 from backend.monitoring.dashboards.grafana import grafana
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.dashboards.record import Dashboard, Threshold
 from backend.monitoring.dashboards.templating import filled
 from backend.monitoring.promql.parsing import parse
 
-BOARDS = dashboards()
+BOARDS = shipped()
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)

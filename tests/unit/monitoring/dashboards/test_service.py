@@ -13,16 +13,18 @@ from backend.actor import PERMISSIONS, Actor, ActorKind, Role
 from backend.answer import Empty, Failed, Fresh, Stale
 from backend.clock import SystemClock
 from backend.errors import Forbidden, NotFound
+from backend.metering import PANELS_AT_A_TIME
 from backend.monitoring.dashboards import service as module
-from backend.monitoring.dashboards.reading import dashboards
+from backend.monitoring.dashboards.reading import shipped
 from backend.monitoring.dashboards.service import BoardService, PanelAnswer, Window
 from tests.support.board_metrics import BoardMetrics
 from tests.support.clock import START, ManualClock
 
 VIEWER = Actor(ActorKind.OPERATOR, "v", "Vera", PERMISSIONS[Role.VIEWER], Role.VIEWER)
 NOBODY = Actor(ActorKind.API_KEY, "k", "a key", frozenset())
-BOARDS = dashboards()
+BOARDS = shipped()
 NAMES = [panel.id for panel in BOARDS["service"].panels]
+AT_PROMETHEUS = PANELS_AT_A_TIME["prometheus"]
 BUCKET = timedelta(seconds=BOARDS["service"].refresh_seconds)  # how long a question of a window that ends now stays the same
 
 
@@ -112,6 +114,27 @@ def test_when_all_hang_all_say_so_within_one_deadline(monkeypatch: pytest.Monkey
         boards.close()
     assert all(isinstance(one.reading, Failed) for answer in found.values() for one in answer.asked)
     assert took < 1.5
+
+
+def test_a_server_that_takes_many_is_asked_all_questions_of_a_dashboard_together(clock: ManualClock) -> None:
+    questions = sum((1 + panel.previous) * len(panel.queries) for panel in BOARDS["service"].panels)
+    all_there = threading.Barrier(questions, timeout=20)
+    boards = BoardService(BOARDS, BoardMetrics(clock, before=lambda _query: all_there.wait()), clock, 5.0, at_a_time=AT_PROMETHEUS)
+    found = answers(boards, hour(START, before_seconds=3600.0))
+    boards.close()
+    assert all(isinstance(one.reading, Fresh) for answer in found.values() for one in answer.asked)
+
+
+def test_a_panel_is_waited_for_until_its_answers_are_there(clock: ManualClock) -> None:
+    going_on = threading.Event()
+    boards = BoardService(BOARDS, BoardMetrics(clock, before=lambda _query: going_on.wait(20)), clock, 5.0)
+    running = boards.run(VIEWER, "service", hour(START))
+    assert all(running.waits(name) for name in NAMES)
+    going_on.set()
+    for name in NAMES:
+        running.panel(name)
+    boards.close()
+    assert not any(running.waits(name) for name in NAMES)
 
 
 def test_everybody_who_looks_within_a_bucket_shares_the_answers(boards: BoardService, source: BoardMetrics, clock: ManualClock) -> None:

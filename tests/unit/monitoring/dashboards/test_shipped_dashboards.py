@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.monitoring.dashboards.reading import FILES, dashboards
+from backend.monitoring.dashboards.reading import FILES, shipped
 from backend.monitoring.dashboards.record import Dashboard, Panel, Query
 from backend.monitoring.dashboards.templating import filled
 from backend.monitoring.promql import nodes
@@ -15,7 +15,7 @@ from backend.monitoring.promql.labels import NAME
 from backend.monitoring.promql.parsing import parse
 from backend.telemetry.catalogue import LIBRARY, METRICS
 
-BOARDS = dashboards()
+BOARDS = shipped()
 QUERIES = [(board, panel, query) for board in BOARDS.values() for panel in board.panels for query in panel.queries]
 SCRAPED = {"up", "scrape_duration_seconds", "scrape_samples_scraped"}
 TARGET = {"job", "instance"}
