@@ -43,12 +43,12 @@ class Recent:
     def value(self, key: Hashable, clock: Clock, read: Callable[[], T]) -> T:
         kept, now = self._kept(key), clock.monotonic()
         value: T
-        if now - kept.at <= self._seconds:
+        is_coming = kept.begun is not None and not kept.begun.done()
+        if now - kept.at <= self._seconds * (OLDEST if is_coming else 1):
             value = kept.value
             return value
-        begun = kept.begun
         with TURNS.away():
-            value = self._anew(kept, clock, read) if begun is None or begun.done() else begun.result()
+            value = kept.begun.result() if kept.begun is not None and is_coming else self._anew(kept, clock, read)
         return value
 
     def begin(self, key: Hashable, clock: Clock, read: Callable[[], Any]) -> None:

@@ -19,8 +19,9 @@ SECONDS = 0.25  # several times as long as the slowest page computes
 
 @dataclass(eq=False)
 class _Turn:
-    """A place in the line; ``since`` it has come."""
+    """A place in the line; ``since`` it has come. ``again``: for a run that had one before and gave it up."""
 
+    again: bool = False
     come: threading.Event = field(default_factory=threading.Event)
     since: float = 0.0
 
@@ -50,7 +51,7 @@ class Turns:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Let others go ahead meanwhile, for whoever waits for something; afterwards comes another turn."""
+        """Let others go ahead meanwhile, for whoever waits for something; another turn comes before those who had none yet."""
         if getattr(self._mine, "turn", None) is None:
             yield
             return
@@ -58,12 +59,13 @@ class Turns:
         try:
             yield
         finally:
-            self._mine.turn = self._wait()
+            self._mine.turn = self._wait(again=True)
 
-    def _wait(self) -> _Turn:
-        turn = _Turn()
+    def _wait(self, *, again: bool = False) -> _Turn:
+        turn = _Turn(again)
         with self._lock:
-            self._line.append(turn)
+            ahead = sum(one.again or one.come.is_set() for one in self._line) if again else len(self._line)
+            self._line.insert(ahead, turn)
             self._begin_first()
         while not turn.come.wait(self._seconds):
             self._pass_over()

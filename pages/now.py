@@ -10,7 +10,6 @@ from components import drawings, frame, live, markup, navigation, search, sessio
 from components.recent import GLANCES
 from components.services import services
 from components.state import glyph, state
-from components.turns import TURNS
 from components.views import now as view
 from components.views import tiles
 from components.wording import say
@@ -47,10 +46,10 @@ def board():
     here = session.require(Permission.VIEW_OPERATIONS, active=False)
     actor, watch = here.actor, here.watch
     clock = services().clock
-    GLANCES.begin("health", clock, services().health.check)
-    with TURNS.away():
-        summary = services().glance.summary(actor)
-    stores = GLANCES.value("health", clock, services().health.check)
+    reads = {"summary": lambda: services().glance.summary(actor), "stores": services().health.check}
+    for name, read in reads.items():
+        GLANCES.begin(name, clock, read)
+    summary, stores = (GLANCES.value(name, clock, read) for name, read in reads.items())
     circuits = GLANCES.value("circuits", clock, lambda: services().circuits.circuits(actor))
     transitions = GLANCES.value("transitions", clock, lambda: services().circuits.transitions(actor, None, 9))
 

@@ -97,3 +97,21 @@ def test_whoever_waits_for_what_was_begun_hears_of_its_failure_and_the_next_asks
         with pytest.raises(ZeroDivisionError):
             waiting.result(10)
     assert recent.value("a", clock, lambda: 1) == 1
+
+
+def test_while_what_was_begun_is_under_way_what_was_read_last_is_shown_unless_it_is_too_old() -> None:
+    clock, recent, going_on = ManualClock(), Recent(2), threading.Event()
+
+    def slowly() -> str:
+        going_on.wait(10)
+        return "new"
+
+    recent.value("a", clock, lambda: "old")
+    clock.advance(3)
+    recent.begin("a", clock, slowly)
+    assert recent.value("a", clock, lambda: "never") == "old"
+    clock.advance(20)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(recent.value, "a", clock, lambda: "never")
+        going_on.set()
+        assert late.result(10) == "new"

@@ -65,6 +65,32 @@ def test_whoever_waits_lets_others_go_ahead_and_comes_again() -> None:
     assert not turns._line
 
 
+def test_whoever_comes_again_goes_before_those_who_had_no_turn_yet() -> None:
+    turns, order, away, back = Turns(LONG), list[str](), threading.Event(), threading.Event()
+
+    def waits() -> None:
+        with turns.taken():
+            with turns.away():
+                away.set()
+                back.wait(WITHIN)
+            order.append("again")
+
+    def comes() -> None:
+        with turns.taken():
+            order.append("new")
+
+    first = beside(waits)
+    assert away.wait(WITHIN)
+    with turns.taken():
+        new = beside(comes)
+        _until(lambda: len(turns._line) == 2)
+        back.set()
+        _until(lambda: len(turns._line) == 3)
+    for thread in (first, new):
+        thread.join(WITHIN)
+    assert order == ["again", "new"]
+
+
 def test_away_without_a_turn_is_nothing() -> None:
     turns = Turns(LONG)
     with turns.away(), turns.taken():
