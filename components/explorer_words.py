@@ -99,17 +99,17 @@ class _NothingSaid(Exception):
 
 def _asked(key: tuple[str, ...], ask: Callable[[], Reading[Any]]) -> Any:
     """Asked once for everybody who may explore."""
+    found, why = None, None
     try:
         found = WORDS.value(key, services().clock, lambda: _said(ask))
     except QueryProblem:
-        return None  # the selector is not finished yet: there is nothing to suggest for it
+        found = None  # the selector is not finished yet: there is nothing to suggest for it
     except ServiceError as error:
-        st.session_state[_PROBLEM] = error.detail
-        return None
+        why = error.detail
     except _NothingSaid as nothing:
-        st.session_state[_PROBLEM] = nothing.why
-        return None
-    st.session_state[_PROBLEM] = None
+        why = nothing.why
+    if key == _NAMES:
+        st.session_state[_PROBLEM] = why
     return found
 
 
