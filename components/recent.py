@@ -16,7 +16,7 @@ from components.turns import TURNS
 from components.views.ranges import TimeRange
 
 T = TypeVar("T")
-OLDEST = 3  # times its seconds: so old may be what is shown while somebody reads anew
+OLDEST = 5  # times its seconds: so old may be what is shown while somebody reads anew
 _AHEAD = ThreadPoolExecutor(16, "ahead")
 
 
